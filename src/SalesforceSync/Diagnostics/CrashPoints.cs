@@ -1,0 +1,31 @@
+namespace SalesforceSync.Diagnostics;
+
+/// <summary>The names of all crash points: each has a crash test that kills the worker there and compares the copy with the truth.</summary>
+internal static class CrashPoints
+{
+    /// <summary>Receive: events have come and nothing of them is stored.</summary>
+    public const string ReceiveBeforeStore = "receive.before-store";
+
+    /// <summary>Receive: events and the received position are committed, and nobody has been told.</summary>
+    public const string ReceiveAfterStore = "receive.after-store";
+
+    /// <summary>Apply: a table is about to be made or to get a column.</summary>
+    public const string ApplyBeforeSchema = "apply.before-schema";
+
+    /// <summary>Apply: the rows are written, the applied position is not moved.</summary>
+    public const string ApplyBeforePosition = "apply.before-position";
+
+    /// <summary>Apply: rows and position are written and not committed.</summary>
+    public const string ApplyBeforeCommit = "apply.before-commit";
+
+    /// <summary>Apply: committed, and nothing in memory knows.</summary>
+    public const string ApplyAfterCommit = "apply.after-commit";
+
+    /// <summary>Lease: taken over and committed, the position not yet read.</summary>
+    public const string LeaseAfterTakeOver = "lease.after-take-over";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        ReceiveBeforeStore, ReceiveAfterStore, ApplyBeforeSchema, ApplyBeforePosition, ApplyBeforeCommit, ApplyAfterCommit, LeaseAfterTakeOver,
+    ];
+}

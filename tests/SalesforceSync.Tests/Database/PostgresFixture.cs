@@ -1,0 +1,46 @@
+using Npgsql;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Tests.Database;
+
+/// <summary>
+/// One Postgres server for all tests of a run, started by the first that asks, so that test classes run in parallel. It ends with the process.
+/// SYNC_TEST_DB, a connection string of a role that may create databases, takes its place.
+/// </summary>
+internal static class PostgresFixture
+{
+    private static readonly Lazy<Task<LocalPostgres>> Private = new(() =>
+        LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = false, MaxConnections = 400 }, TimeProvider.System, CancellationToken.None));
+
+    private static readonly string? Given = Environment.GetEnvironmentVariable("SYNC_TEST_DB") is { Length: > 0 } given ? given : null;
+
+    private static readonly string Run = $"sync_test_{Guid.NewGuid():N}"[..20];
+
+    private static int _databases;
+
+    /// <summary>Why tests with Postgres cannot run here; null when they can, and in CI, where they fail instead.</summary>
+    public static string? SkipReason { get; } =
+        Given is null && LocalPostgresPrograms.Find() is null && Environment.GetEnvironmentVariable("CI") is null ? LocalPostgresPrograms.NotInstalled : null;
+
+    /// <summary>The connection string of a fresh, empty database that no other test uses.</summary>
+    public static async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"{Run}_{Interlocked.Increment(ref _databases)}";
+        if (Given is null) return Frugal(await (await Private.Value).CreateDatabaseAsync(name, CancellationToken.None));
+        await AdminAsync($"create database {name}");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => AdminAsync($"drop database if exists {name} with (force)").GetAwaiter().GetResult();
+        return Frugal(new NpgsqlConnectionStringBuilder(Given) { Database = name }.ConnectionString);
+    }
+
+    // Every database has its own pool: idle connections of finished tests must not use up the server's.
+    private static string Frugal(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 30, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1 }.ConnectionString;
+
+    private static async Task AdminAsync(string sql)
+    {
+        await using var admin = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Given) { Pooling = false }.ConnectionString);
+        await admin.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, admin);
+        await command.ExecuteNonQueryAsync();
+    }
+}
