@@ -37,6 +37,7 @@ create table salesforce_sync.cursor (
     idle_replay_id  bytea,                       -- received: id of the last empty response
     closed_event    bigint not null default 0,   -- received: an empty response followed this event
     spoke_at        timestamptz,                 -- received: when the stream last said anything
+    lost            boolean not null default false, -- received: the position was lost and the stream has not been caught up with since
     interleaved     boolean not null default false, -- applied: keys of two transactions were seen to alternate
     primary key (org, channel, stage)
 );

@@ -1,0 +1,25 @@
+namespace SalesforceSync.Assemble;
+
+/// <summary>
+/// When a transaction counts as complete, Salesforce sending no end marker. All times are stream time, which stands still while we are not listening.
+/// </summary>
+internal static class ClosingRules
+{
+    /// <summary>
+    /// After another key has been seen, a transaction waits this long for the case that the two alternate and the credit ran out between them.
+    /// </summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>As many further events stand for <see cref="Linger"/> under a backlog: a whole credit, so any cut lies behind.</summary>
+    public const int LingerEvents = 100;
+
+    /// <summary>Where keys do alternate, another key proves nothing; this many events of others do, so that a busy stream cannot keep one open for ever.</summary>
+    public const int InterleavedEvents = 2_000;
+
+    /// <summary>Bytes of open transactions held in memory before the largest is released to the store.</summary>
+    public const long BytesHeld = 64 << 20;
+
+    /// <summary>The quiet period in force: the setting, but never less than three round trips.</summary>
+    public static TimeSpan QuietPeriod(TimeSpan setting, TimeSpan? roundTrip) =>
+        roundTrip * 3 is { } three && three > setting ? three : setting;
+}
