@@ -1,0 +1,47 @@
+using System.Globalization;
+using SalesforceSync.Decode;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// The decimal text of a numeric value. A double becomes the shortest decimal that reads back as the same double, which is what the user typed for anything
+/// of up to 15 digits; Postgres' own cast of float8 to numeric would round to 15 digits.
+/// </summary>
+internal static class NumericText
+{
+    /// <summary>Enough for every double: sign, 17 digits, point, exponent.</summary>
+    public const int Longest = 32;
+
+    /// <summary>Digits a double carries exactly whatever they are.</summary>
+    private const int ExactDigits = 15;
+
+    /// <summary>The text in ASCII: the value's own digits where it came as a decimal, else written into <paramref name="buffer"/>.</summary>
+    public static ReadOnlySpan<byte> Of(in FieldValue value, Span<byte> buffer)
+    {
+        if (!value.Bytes.IsEmpty) return value.Bytes.Span;
+        if (!value.Number.TryFormat(buffer, out var written, default, CultureInfo.InvariantCulture))
+            throw new InvalidOperationException("a double did not fit its text");
+        return buffer[..written];
+    }
+
+    /// <summary>True when a double's digits may differ from what was entered, so that only Salesforce can tell them.</summary>
+    public static bool MayBeRounded(in FieldValue value)
+    {
+        if (!value.Bytes.IsEmpty || !double.IsFinite(value.Number)) return false;
+        Span<byte> buffer = stackalloc byte[Longest];
+        return SignificantDigits(Of(value, buffer)) > ExactDigits;
+    }
+
+    private static int SignificantDigits(ReadOnlySpan<byte> text)
+    {
+        var (digits, trailingZeros) = (0, 0);
+        foreach (var character in text)
+        {
+            if (character is (byte)'E') break;
+            if (character is < (byte)'0' or > (byte)'9' || (character == (byte)'0' && digits == 0)) continue;
+            digits++;
+            trailingZeros = character == (byte)'0' ? trailingZeros + 1 : 0;
+        }
+        return digits - trailingZeros;
+    }
+}

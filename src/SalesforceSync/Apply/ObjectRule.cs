@@ -1,0 +1,30 @@
+using SalesforceSync.Decode;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// What of an object is copied. A name covers the field of that API name, and naming a compound (<c>BillingAddress</c>, <c>Name</c>) covers its parts.
+/// </summary>
+/// <param name="Include">False: no table, no rows.</param>
+/// <param name="Fields">Only these; null: all.</param>
+/// <param name="Exclude">All but these; applied after <paramref name="Fields"/>.</param>
+/// <param name="HardDeletes">A delete removes the row instead of marking it.</param>
+internal sealed record ObjectRule(bool Include = true, IReadOnlySet<string>? Fields = null, IReadOnlySet<string>? Exclude = null, bool HardDeletes = false)
+{
+    /// <summary>Everything of the object, deletes soft.</summary>
+    public static ObjectRule All { get; } = new();
+
+    private readonly HashSet<string>? _fields = Fields?.ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    private readonly HashSet<string> _exclude = (Exclude ?? new HashSet<string>()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a leaf is copied. A leaf without an API name has no column in any case.</summary>
+    public bool Copies(LeafField leaf) => leaf.ApiName is not null && Copies(leaf.ApiName, CompoundOf(leaf.Path));
+
+    /// <summary>Whether a field is copied that is no leaf: the composed name of a person.</summary>
+    public bool Copies(string apiName, string? compound = null) =>
+        (_fields is null || _fields.Contains(apiName) || (compound is not null && _fields.Contains(compound)))
+        && !_exclude.Contains(apiName) && (compound is null || !_exclude.Contains(compound));
+
+    private static string? CompoundOf(string path) => path.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? path[..dot] : null;
+}

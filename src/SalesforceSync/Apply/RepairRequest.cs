@@ -1,0 +1,37 @@
+namespace SalesforceSync.Apply;
+
+/// <summary>Something the event could not tell, to be fetched from Salesforce later. Asked once per call; the same may be asked again by a later call.</summary>
+/// <param name="Object">API name of the object.</param>
+/// <param name="RecordId">Null: the whole object.</param>
+/// <param name="Reason">One of <see cref="RepairReason"/>.</param>
+internal sealed record RepairRequest(string Object, string? RecordId, string Reason);
+
+internal static class RepairReason
+{
+    /// <summary>An UPDATE of a record that was never seen: what is known was inserted, incomplete.</summary>
+    public const string Unseen = "unseen";
+
+    /// <summary>An UPDATE of a record that was marked deleted: it lives again, incomplete.</summary>
+    public const string Revived = "revived";
+
+    /// <summary>A text came as a difference and was not applied.</summary>
+    public const string TextDiff = "text_diff";
+
+    /// <summary>A number with more than 15 significant digits, which a double cannot carry exactly.</summary>
+    public const string Precision = "precision";
+
+    /// <summary>A text held what Postgres cannot store; it was stored with substitutes.</summary>
+    public const string Substituted = "substituted";
+
+    /// <summary>One event for many records that it does not name.</summary>
+    public const string Wildcard = "wildcard";
+
+    /// <summary>A field's type does not fit its column any more; the column is not written.</summary>
+    public const string TypeChanged = "type_changed";
+
+    /// <summary>Another field took the name of a column's field; the column is not written.</summary>
+    public const string FieldReplaced = "field_replaced";
+
+    /// <summary>The table has no room for all fields; the rest is written.</summary>
+    public const string TooManyColumns = "too_many_columns";
+}

@@ -1,0 +1,27 @@
+namespace SalesforceSync.Apply;
+
+/// <summary>All records of one table that a call writes, each once.</summary>
+internal sealed class TableFold(ObjectTable table)
+{
+    private readonly Dictionary<string, RecordFold> _records = new(StringComparer.Ordinal);
+
+    public ObjectTable Table => table;
+
+    public int Count => _records.Count;
+
+    public RecordFold this[string recordId] => _records[recordId];
+
+    public void Add(string recordId, NumberedChange change, SchemaBinding binding)
+    {
+        if (!_records.TryGetValue(recordId, out var record)) _records.Add(recordId, record = new(recordId));
+        record.Add(change, binding);
+    }
+
+    /// <summary>The records in the order of the primary key: one order of locks, and neighbours in the index after each other.</summary>
+    public List<RecordFold> Sorted()
+    {
+        var sorted = new List<RecordFold>(_records.Values);
+        sorted.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return sorted;
+    }
+}

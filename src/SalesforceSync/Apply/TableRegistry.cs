@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Decode;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// Knows the tables of one org and makes them fit the schemas that arrive: the first event of a new schema id makes the table or adds its columns, in the
+/// transaction of its rows. What it knows follows that transaction; when it is rolled back, <see cref="Forget"/> makes it read the catalog again.
+/// Not safe for several threads: one writer per org.
+/// </summary>
+internal sealed class TableRegistry(string org, string schema, Func<string, ObjectRule> rules, ILogger logger)
+{
+    private readonly Dictionary<string, (ObjectTable Table, CatalogEntry Catalog)> _tables = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Object, string SchemaId), SchemaBinding?> _bindings = [];
+    private bool _schemaExists;
+
+    /// <summary>Drops all knowledge of tables and columns.</summary>
+    public void Forget()
+    {
+        _tables.Clear();
+        _bindings.Clear();
+        _schemaExists = false;
+    }
+
+    /// <summary>
+    /// Where the leaves of a schema go; null when the object is not copied. The first call for an object and schema id changes tables and tells through
+    /// <paramref name="ask"/> what cannot be written; every other one is a look-up.
+    /// </summary>
+    /// <exception cref="RefusedNameException">The object or a field cannot be named in Postgres.</exception>
+    /// <exception cref="PostgresException">55P03 when a reader holds the table: roll back, forget, retry.</exception>
+    public async ValueTask<SchemaBinding?> BindAsync(
+        NpgsqlConnection connection, string objectName, EventSchema eventSchema, DateTimeOffset now, Action<RepairRequest> ask, CancellationToken stop)
+    {
+        if (_bindings.TryGetValue((objectName, eventSchema.SchemaId), out var bound)) return bound;
+        var rule = rules(objectName);
+        var binding = rule.Include ? await MakeAsync(connection, objectName, eventSchema, rule, now, ask, stop) : null;
+        _bindings.Add((objectName, eventSchema.SchemaId), binding);
+        return binding;
+    }
+
+    private async Task<SchemaBinding> MakeAsync(
+        NpgsqlConnection connection, string objectName, EventSchema eventSchema, ObjectRule rule, DateTimeOffset now, Action<RepairRequest> ask, CancellationToken stop)
+    {
+        var (table, catalog) = await TableAsync(connection, objectName, rule, stop);
+        var wanted = WantedColumn.Of(eventSchema, rule);
+        var plan = TablePlan.For(catalog, wanted);
+        foreach (var reason in plan.Refused)
+        {
+            logger.FieldsNotWritten(org, objectName, eventSchema.SchemaId, reason);
+            ask(new(objectName, null, reason));
+        }
+        await ChangeTableAsync(connection, table, catalog, plan, stop);
+        if (plan.Record.Count > 0)
+            await FieldRecord.WriteAsync(connection, org, objectName, eventSchema.SchemaId, now, plan.Record, stop);
+        _tables[table.Name] = (table, catalog.After(plan));
+        return Binding(table, eventSchema, rule, plan);
+    }
+
+    private async Task<(ObjectTable Table, CatalogEntry Catalog)> TableAsync(NpgsqlConnection connection, string objectName, ObjectRule rule, CancellationToken stop)
+    {
+        var name = PostgresName.Of(objectName);
+        if (_tables.TryGetValue(name, out var known)) return known;
+        var table = new ObjectTable(objectName, schema, name);
+        var catalog = await TableCatalog.ReadAsync(connection, org, table, stop);
+        _schemaExists |= catalog.SchemaExists;
+        var isPerson = false;
+        foreach (var field in catalog.Fields.Values)
+        {
+            if (!rule.Copies(field.Field) || catalog.Columns?.GetValueOrDefault(field.Column) is not { } type || ColumnTypes.FromCatalog(type) is not { } columnType)
+                continue;
+            table.Know(field.Column, columnType);
+            isPerson |= PersonName.Composed.Contains(field.Column) && field.Doc?.Contains("PersonName", StringComparison.Ordinal) == true;
+        }
+        if (isPerson) table.KnowPersonName();
+        return _tables[name] = (table, catalog);
+    }
+
+    private async Task ChangeTableAsync(NpgsqlConnection connection, ObjectTable table, CatalogEntry catalog, TablePlan plan, CancellationToken stop)
+    {
+        if (!_schemaExists) await RunAsync(connection, TableDdl.CreateSchema(schema), stop);
+        _schemaExists = true;
+        if (catalog.Columns is null)
+        {
+            await RunAsync(connection, TableDdl.CreateTable(table, plan.Add), stop);
+            logger.TableCreated(org, table.Object, table.Name, plan.Add.Count);
+        }
+        else if (plan.Add.Count + plan.AddSystem.Count > 0)
+        {
+            await RunAsync(connection, TableDdl.AddColumns(table, plan.Add, plan.AddSystem), stop);
+            logger.ColumnsAdded(org, table.Object, table.Name, plan.Add.Count);
+        }
+    }
+
+    private static SchemaBinding Binding(ObjectTable table, EventSchema eventSchema, ObjectRule rule, TablePlan plan)
+    {
+        var columns = new TableColumn?[eventSchema.Leaves.Count];
+        var all = new ColumnSet();
+        foreach (var wanted in plan.Written)
+        {
+            var column = table.Know(wanted.Column, wanted.Type);
+            if (wanted.Leaf is not { } leaf) continue;
+            columns[leaf.Ordinal] = column;
+            all.Add(column.Index);
+        }
+        if (plan.Written.Any(w => w.IsNamePart)) table.KnowPersonName();
+        return new(table, rule.HardDeletes, columns, all);
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+}
