@@ -1,0 +1,109 @@
+using System.Text.RegularExpressions;
+
+namespace SalesforceSync.Configuration;
+
+/// <summary>Reads <c>Orgs:&lt;name&gt;</c>.</summary>
+internal static partial class OrgReader
+{
+    private const string LoginUrlRemedy = "give the My Domain URL (https://<MyDomain>.my.salesforce.com) or the login host";
+
+    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay", "SchemaChanges", "Formulas", "Sweep"];
+
+    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
+
+    /// <summary>The org, or null when a key without which there is no org is at fault. Faults elsewhere leave the default in place.</summary>
+    public static OrgOptions? Read(string name, SectionReader org)
+    {
+        if (!OrgName().IsMatch(name))
+            org.Fault("Name", name, "name the org with a lower-case letter, then at most 40 lower-case letters, digits and _");
+        var auth = org.Section("Auth");
+        var needsLogin = SignInReader.NeedsLoginUrl(auth);
+        var loginUrl = Url(org, "LoginUrl");
+        if (needsLogin && loginUrl is null && org.Text("LoginUrl") is null)
+            org.Fault("LoginUrl", null, LoginUrlRemedy);
+        var flow = SignInReader.Read(auth);
+        var usual = new OrgOptions { Name = name, LoginUrl = loginUrl, Auth = flow!, Schema = name };
+        var options = usual with
+        {
+            PubSubEndpoint = Endpoint(org) ?? usual.PubSubEndpoint,
+            ApiVersion = Version(org) ?? usual.ApiVersion,
+            Channels = Channels(org) ?? usual.Channels,
+            StartFrom = Start(org) ?? usual.StartFrom,
+            OnLostReplayId = org.Word<LostReplayIdPolicy>("OnLostReplayId") ?? usual.OnLostReplayId,
+            Schema = Schema(org, name),
+            Objects = ObjectsReader.Read(org.Section("Objects")),
+            QuietPeriod = org.Span("QuietPeriod", TimeSpan.FromMilliseconds(1), LongestQuiet) ?? usual.QuietPeriod,
+            SilenceAfter = org.Span("SilenceAfter", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? usual.SilenceAfter,
+            EventRetention = org.Span("EventRetention", TimeSpan.FromDays(1), TimeSpan.FromDays(3660)) ?? usual.EventRetention,
+        };
+        if (options.QuietPeriod >= options.SilenceAfter)
+            org.Fault("QuietPeriod", $"{options.QuietPeriod:c}", $"give less than SilenceAfter ({options.SilenceAfter:c})");
+        foreach (var key in NotYet)
+            org.RefuseUnavailable(key);
+        org.RefuseUnknown();
+        return flow is null || (needsLogin && loginUrl is null) ? null : options;
+    }
+
+    private static Uri? Url(SectionReader org, string key)
+    {
+        if (org.Text(key) is not { } text)
+            return null;
+        var (url, refusal) = UrlRule.Check(text);
+        if (refusal is not null)
+            org.Fault(key, text.Contains('@', StringComparison.Ordinal) ? ConfigurationFault.Hidden : text, refusal);
+        return url;
+    }
+
+    private static Uri? Endpoint(SectionReader org)
+    {
+        var url = Url(org, "PubSubEndpoint");
+        if (url is { AbsolutePath: not "/" })
+            org.Fault("PubSubEndpoint", url.AbsoluteUri, "give https://host:port without a path");
+        return url;
+    }
+
+    private static string? Version(SectionReader org)
+    {
+        if (org.Text("ApiVersion") is not { } text)
+            return null;
+        if (!ApiVersion().IsMatch(text))
+            org.Fault("ApiVersion", text, "give a version such as 66.0");
+        return text.TrimStart('v');
+    }
+
+    private static IReadOnlyList<string>? Channels(SectionReader org)
+    {
+        if (org.List("Channels") is not { } channels)
+            return null;
+        foreach (var (index, remedy) in ChannelRule.Faults(channels))
+            org.Fault($"Channels:{index}", channels[index], remedy);
+        return channels;
+    }
+
+    private static StartFrom? Start(SectionReader org)
+    {
+        if (!"Snapshot".Equals(org.Text("StartFrom"), StringComparison.OrdinalIgnoreCase))
+            return org.Word<StartFrom>("StartFrom");
+        org.Fault("StartFrom", "Snapshot", "arrives with the snapshot feature and is not available in this version; give Earliest or Latest");
+        return null;
+    }
+
+    private static string Schema(SectionReader org, string name)
+    {
+        var schema = org.Text("Schema") ?? name;
+        if (schema is "public" or "salesforce_sync" or "information_schema" || schema.StartsWith("pg_", StringComparison.Ordinal))
+            org.Fault("Schema", schema, "is taken; give a schema of its own, not public, salesforce_sync, information_schema or pg_*");
+        else if (!SchemaName().IsMatch(schema))
+            org.Fault("Schema", schema, "give a lower-case letter or _, then at most 62 lower-case letters, digits and _");
+        return schema;
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,40}$")]
+    private static partial Regex OrgName();
+
+    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}$")]
+    private static partial Regex SchemaName();
+
+    [GeneratedRegex(@"^v?[1-9][0-9]{1,2}\.0$")]
+    private static partial Regex ApiVersion();
+}

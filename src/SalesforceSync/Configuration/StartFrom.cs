@@ -1,0 +1,11 @@
+namespace SalesforceSync.Configuration;
+
+/// <summary>Where an org without a stored position begins.</summary>
+internal enum StartFrom
+{
+    /// <summary>With the oldest event Salesforce still keeps (72 hours).</summary>
+    Earliest,
+
+    /// <summary>With the next event.</summary>
+    Latest,
+}
