@@ -5,6 +5,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 crash_build=(-c Release -p:CrashPoints=true --artifacts-path "$root/artifacts/crash")
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# The SDK starts on a machine without ICU too; what we build is invariant anyway.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
