@@ -34,4 +34,16 @@ internal static class RepairReason
 
     /// <summary>The table has no room for all fields; the rest is written.</summary>
     public const string TooManyColumns = "too_many_columns";
+
+    /// <summary>An event of the record is parked in quarantine.</summary>
+    public const string Quarantine = "quarantine";
+
+    /// <summary>A change came after the rest of its transaction was applied, and later ones had touched the record.</summary>
+    public const string Late = "late";
+
+    /// <summary>The record's transaction was cut off by a lost position.</summary>
+    public const string Torn = "torn";
+
+    /// <summary>Two different changes came under one sequence number; the first was written.</summary>
+    public const string Conflict = "conflict";
 }

@@ -1,3 +1,5 @@
+using SalesforceSync.Subscribe;
+
 namespace SalesforceSync.Assemble;
 
 /// <summary>
@@ -24,6 +26,12 @@ internal sealed class Transaction(string? key, bool isLate)
     public long First { get; private set; }
 
     public long Last { get; private set; }
+
+    /// <summary>Replay id of the last event.</summary>
+    public ReplayId LastReplayId { get; private set; }
+
+    /// <summary>Greatest commit time of the events whose header could be read, epoch milliseconds; 0 when none could.</summary>
+    public long CommitTimestamp { get; private set; }
 
     /// <summary>Events that came, repeated ones too.</summary>
     public int Received { get; private set; }
@@ -53,6 +61,8 @@ internal sealed class Transaction(string? key, bool isLate)
         if (Received++ == 0)
             First = added.Number;
         Last = added.Number;
+        LastReplayId = added.Stored.ReplayId;
+        CommitTimestamp = Math.Max(CommitTimestamp, added.Header?.CommitTimestamp ?? 0);
         if (IsRepeated(added))
             return;
         _entries.Add(new(added.Number, added.Sequence, IsReleased ? null : added));

@@ -25,6 +25,9 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
     /// <summary>Bytes of the contents held.</summary>
     public long Bytes => _bytes;
 
+    /// <summary>An empty assembler that goes on counting where this one, which must be drained, stands.</summary>
+    public TransactionAssembler Continue(bool alternating) => new(recent, alternating) { _ordinal = _ordinal };
+
     /// <summary>Stream time goes on; it never goes back.</summary>
     public void Advance(TimeSpan streamTime) => _now = streamTime > _now ? streamTime : _now;
 

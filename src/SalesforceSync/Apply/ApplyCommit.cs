@@ -1,0 +1,211 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Assemble;
+using SalesforceSync.Database;
+using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>Where the applied position stands and where a commit takes it.</summary>
+internal readonly record struct ApplyStep(long From, long To, bool Interleaved);
+
+/// <summary>
+/// One Postgres transaction: whole Salesforce transactions with everything they leave behind, and the applied position. Made for one commit, on a
+/// connection in which a transaction is open; whoever made it commits or rolls back.
+/// </summary>
+internal sealed class ApplyCommit(
+    NpgsqlConnection connection, Ownership ownership, string channel, string schema, RowWriter writer, TransactionContents contents,
+    RecentTransactions recent, DateTimeOffset appliedAt, ILogger logger)
+{
+    /// <summary>Changes given to the writer at a time.</summary>
+    private const int Chunk = 2_000;
+
+    private readonly ControlRows _control = new(connection, ownership, channel);
+    private readonly Straggler _straggler = new(connection, schema, recent);
+    private readonly List<NumberedChange> _changes = [];
+    private long _number;
+    private int _torn;
+    private long _lastEvent;
+
+    /// <summary>Last apply number written for each transaction key; to be remembered once the commit has returned.</summary>
+    public Dictionary<string, long> Written { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Records written.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Writes everything except the commit itself.</summary>
+    /// <param name="oneByOne">Each change under a savepoint: those that are refused are parked, the others written.</param>
+    public async Task WriteAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, bool oneByOne, CancellationToken stop)
+    {
+        _lastEvent = step.To;
+        _number = await _control.TakeNumbersAsync(transactions.Sum(t => t.Count), transactions.Count(t => t is { Key: not null, IsLate: false }), stop);
+        foreach (var transaction in transactions)
+            await AddAsync(transaction, oneByOne, stop);
+        await FlushAsync(stop);
+        CrashPoint.Hit(CrashPoints.ApplyBeforePosition);
+        if (_torn > 0)
+            await _control.CountTornAsync(_torn, stop);
+        var last = transactions.MaxBy(t => t.Last)!;
+        var commitAt = transactions.Max(t => t.CommitTimestamp);
+        await _control.MoveAsync(step.From, last, step.To, step.Interleaved, commitAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(commitAt) : null, stop);
+    }
+
+    private async Task AddAsync(Transaction transaction, bool oneByOne, CancellationToken stop)
+    {
+        if (transaction.IsReleased)
+            logger.LargeTransaction(ownership.Org, channel, transaction.Key ?? "", transaction.Count);
+        // What is judged or parked one by one has to see what came before it.
+        if (transaction.IsLate || oneByOne)
+            await FlushAsync(stop);
+        var torn = transaction.IsCut ? "the position of the stream was lost in the middle of it" : null;
+        await foreach (var content in contents.ReadAsync(transaction, stop))
+        {
+            _number++;
+            var tornHere = await AddAsync(transaction, content, oneByOne, stop);
+            torn ??= tornHere;
+            if (transaction.IsCut)
+                await QueueRecordsAsync(content, RepairReason.Torn, stop);
+            if (_changes.Count >= Chunk)
+                await FlushAsync(stop);
+        }
+        foreach (var conflict in transaction.Conflicts)
+            await QueueRecordsAsync(conflict, RepairReason.Conflict, stop);
+        if (transaction.Key is not { } key)
+            return;
+        Written[key] = _number;
+        if (transaction.Conflicts.Count > 0)
+            logger.Conflicting(ownership.Org, key);
+        if (torn is null)
+            return;
+        _torn++;
+        logger.Torn(ownership.Org, channel, key, torn);
+    }
+
+    /// <summary>Adds one event; returns why its transaction is torn by it, or null.</summary>
+    private async Task<string?> AddAsync(Transaction transaction, TransactionEvent content, bool oneByOne, CancellationToken stop)
+    {
+        if (content.Header is { IsGap: true } gap)
+        {
+            await QueueGapAsync(gap, content.Number, stop);
+            return null;
+        }
+        if (content.Change is not { } change || change.Header.Kind is ChangeKind.Unknown or ChangeKind.Snapshot)
+        {
+            await ParkAsync(content, content.Fault ?? $"change type {content.Header?.ChangeType} is not known", stop);
+            return transaction.Key is null ? null : "one of its events is parked";
+        }
+        if (transaction.IsLate)
+            return await AddLateAsync(content, change, stop);
+        if (!oneByOne)
+        {
+            _changes.Add(new(_number, change));
+            return null;
+        }
+        return await TryAloneAsync(content, change, stop) ? null : "one of its events is parked";
+    }
+
+    private async Task<string?> AddLateAsync(TransactionEvent content, ChangeEvent change, CancellationToken stop)
+    {
+        var writable = new List<string>();
+        var repeated = 0;
+        foreach (var recordId in change.Header.RecordIds)
+        {
+            switch (await _straggler.JudgeAsync(change.Header, recordId, stop))
+            {
+                case StragglerVerdict.Write:
+                    writable.Add(recordId);
+                    break;
+                case StragglerVerdict.Repeated:
+                    repeated++;
+                    break;
+                default:
+                    await _control.QueueAsync(new(change.Header.EntityName, recordId, RepairReason.Late), content.Number, stop);
+                    break;
+            }
+        }
+        if (repeated == change.Header.RecordIds.Count)
+            return null;
+        if (writable.Count > 0)
+        {
+            _changes.Add(new(_number, change with { Header = change.Header with { RecordIds = writable } }));
+            await FlushAsync(stop);
+        }
+        return "a part of it came after the rest was applied";
+    }
+
+    private async Task<bool> TryAloneAsync(TransactionEvent content, ChangeEvent change, CancellationToken stop)
+    {
+        await RunAsync("savepoint alone", stop);
+        try
+        {
+            _changes.Add(new(_number, change));
+            await FlushAsync(stop);
+            await RunAsync("release savepoint alone", stop);
+            return true;
+        }
+        catch (Exception refused) when (Refusal.Of(refused) is not null)
+        {
+            _changes.Clear();
+            writer.Forget();
+            await RunAsync("rollback to savepoint alone", stop);
+            await ParkAsync(content, Refusal.Of(refused)!, stop);
+            return false;
+        }
+    }
+
+    private async Task FlushAsync(CancellationToken stop)
+    {
+        if (_changes.Count == 0)
+            return;
+        var outcome = await writer.WriteAsync(connection, _changes, appliedAt, stop);
+        _changes.Clear();
+        Rows += outcome.Rows;
+        foreach (var repair in outcome.Repairs)
+            await _control.QueueAsync(repair, _lastEvent, stop);
+    }
+
+    private async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)
+    {
+        if (await _control.ParkedAfterAsync(parked.Number - ChannelHaltedException.Window, stop) >= ChannelHaltedException.Limit)
+            throw new ChannelHaltedException(ownership.Org, channel, parked.Number, reason);
+        await _control.ParkAsync(parked, reason, stop);
+        logger.Parked(ownership.Org, channel, parked.Number, parked.Stored.SchemaId, parked.Stored.ReplayId.ToString(), reason);
+        if (parked.Header is not null)
+            await QueueRecordsAsync(parked, RepairReason.Quarantine, stop);
+        else
+            await _control.QueueAsync(new($"schema {parked.Stored.SchemaId}", null, RepairReason.Quarantine), parked.Number, stop);
+    }
+
+    private async Task QueueRecordsAsync(TransactionEvent content, string reason, CancellationToken stop)
+    {
+        if (content.Header is not { } header)
+            return;
+        foreach (var recordId in header.RecordIds)
+            await _control.QueueAsync(RecordOrObject(header.EntityName, recordId, reason), content.Number, stop);
+    }
+
+    private async Task QueueGapAsync(ChangeEventHeader gap, long number, CancellationToken stop)
+    {
+        var reason = gap.ChangeType.ToLowerInvariant();
+        if (gap.Kind == ChangeKind.GapOverflow)
+        {
+            // The rest of a large transaction is missing for the whole object; its other changes carry stamps from before the commit.
+            var from = DateTimeOffset.FromUnixTimeMilliseconds(gap.CommitTimestamp) - CommitTimeSlack.Late;
+            await _control.OpenGapAsync(gap.EntityName, number, from, reason, stop);
+            await _control.QueueAsync(new(gap.EntityName, null, reason), number, stop);
+            return;
+        }
+        foreach (var recordId in gap.RecordIds)
+            await _control.QueueAsync(RecordOrObject(gap.EntityName, recordId, reason), number, stop);
+    }
+
+    private static RepairRequest RecordOrObject(string entity, string recordId, string reason) =>
+        recordId.EndsWith('*') ? new(entity, null, reason) : new(entity, recordId, reason);
+
+    private async Task RunAsync(string sql, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace SalesforceSync.Apply;
+
+internal static partial class ApplyLog
+{
+    [LoggerMessage(5001, LogLevel.Information, "{Org}: {Channel} is applied from event {Event} on")]
+    public static partial void Applying(this ILogger logger, string org, string channel, long @event);
+
+    [LoggerMessage(5002, LogLevel.Warning, "{Org}: event {Event} of {Channel} (schema {SchemaId}, replay id {ReplayId}) is parked in quarantine: {Reason}")]
+    public static partial void Parked(this ILogger logger, string org, string channel, long @event, string schemaId, string replayId, string reason);
+
+    [LoggerMessage(5003, LogLevel.Warning, "{Org}: transaction {TransactionKey} of {Channel} was not applied whole: {Reason}")]
+    public static partial void Torn(this ILogger logger, string org, string channel, string transactionKey, string reason);
+
+    [LoggerMessage(5004, LogLevel.Information, "{Org}: keys of different transactions alternate on {Channel}: from now on another key no longer closes a transaction")]
+    public static partial void Interleaved(this ILogger logger, string org, string channel);
+
+    [LoggerMessage(5005, LogLevel.Information, "{Org}: transaction {TransactionKey} of {Channel} with {Count} events is read back from the stored events")]
+    public static partial void LargeTransaction(this ILogger logger, string org, string channel, string transactionKey, int count);
+
+    [LoggerMessage(5006, LogLevel.Warning, "{Org}: {Channel}: the rows of a commit were refused ({SqlState}); trying its transactions one by one")]
+    public static partial void Refused(this ILogger logger, string org, string channel, string sqlState);
+
+    [LoggerMessage(5007, LogLevel.Warning, "{Org}: transaction {TransactionKey} carries two different changes under one sequence number; the first counts, its records are queued for repair")]
+    public static partial void Conflicting(this ILogger logger, string org, string transactionKey);
+}

@@ -1,0 +1,193 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using SalesforceSync.Assemble;
+using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
+using SalesforceSync.Store;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// Brings one channel's stored events into the tables: from the first event after the applied position, whole transactions, in order, each once. Everything
+/// it holds follows from the database; after any failure it is thrown away, a new loop reads the position, and so learns how an unknown commit ended.
+/// </summary>
+internal sealed class ApplyLoop(
+    NpgsqlDataSource source, Ownership ownership, EventStore store, Handoff handoff, CompiledSchemas schemas, RowWriter writer, string schema,
+    ApplyProgress progress, TimeProvider time, ILogger logger)
+{
+    /// <summary>Events of a backlog that go into one commit; transactions are never split for it.</summary>
+    private const int EventsPerCommit = 1_000;
+
+    private const int TailEvents = 2_000;
+
+    private const string ReadPosition = """
+        select a.event, a.interleaved, r.closed_event from salesforce_sync.cursor a
+        join salesforce_sync.cursor r on r.org = a.org and r.channel = a.channel and r.stage = 'received'
+        where a.org = $1 and a.channel = $2 and a.stage = 'applied' and a.epoch = $3 and a.owner = $4
+        """;
+
+    private readonly RecentTransactions _recent = new();
+    private readonly TransactionContents _contents = new(store, schemas);
+    private NpgsqlConnection _connection = null!;
+    private TransactionAssembler _assembler = null!;
+    private long _applied;
+    private bool _wasInterleaved;
+
+    /// <summary>Runs until told to stop; a commit under way is finished first.</summary>
+    /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
+    /// <exception cref="ChannelHaltedException">Too many events were refused.</exception>
+    /// <exception cref="NpgsqlException">The database failed; begin anew.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        _connection = await source.OpenConnectionAsync(stop);
+        await using var connection = _connection;
+        await using (var settings = new NpgsqlCommand(RowWriter.SessionSettings, connection))
+            await settings.ExecuteNonQueryAsync(stop);
+        await StartAsync(stop);
+        var read = _applied;
+        while (true)
+        {
+            var batch = await handoff.ReadAsync(read, stop);
+            if (batch.Mark is { } mark)
+            {
+                _assembler.QuietPeriod = mark.QuietPeriod;
+                _assembler.Advance(mark.StreamTime);
+            }
+            foreach (var stored in batch.Events)
+                _assembler.Add(await schemas.UnderstandAsync(stored, stop));
+            if (batch.Events.Count > 0)
+                read = batch.Events[^1].Number;
+            if (batch.Mark is { } after)
+            {
+                _assembler.CutThrough(after.CutThrough);
+                _assembler.CloseThrough(after.ClosedThrough);
+            }
+            await DrainAsync(stop);
+            progress.Report(_applied, _assembler.Pending, handoff.Stored);
+        }
+    }
+
+    private async Task StartAsync(CancellationToken stop)
+    {
+        long closedThrough;
+        await using (var position = new NpgsqlCommand(ReadPosition, _connection)
+        {
+            Parameters =
+            {
+                new() { Value = ownership.Org, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = store.Channel, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = ownership.Epoch, NpgsqlDbType = NpgsqlDbType.Bigint }, new() { Value = ownership.Owner, NpgsqlDbType = NpgsqlDbType.Uuid },
+            },
+        })
+        await using (var row = await position.ExecuteReaderAsync(stop))
+        {
+            if (!await row.ReadAsync(stop))
+                throw new OwnershipLostException(ownership, $"the applied position of {store.Channel}");
+            (_applied, _wasInterleaved, closedThrough) = (row.GetInt64(0), row.GetBoolean(1), row.GetInt64(2));
+        }
+        logger.Applying(ownership.Org, store.Channel, _applied);
+        await RememberTailAsync(stop);
+        _assembler.CloseThrough(closedThrough);
+        writer.Forget();
+    }
+
+    /// <summary>Stragglers of what was applied before the start must be known for such: the last applied events are looked at again, and only that.</summary>
+    private async Task RememberTailAsync(CancellationToken stop)
+    {
+        var tail = new TransactionAssembler(_recent, interleaved: true);
+        foreach (var stored in await store.ReadTailAsync(_applied, TailEvents, stop))
+            tail.Add(await schemas.UnderstandAsync(stored, stop));
+        tail.CloseThrough(_applied);
+        while (tail.TakeUnit() is not null)
+        {
+        }
+        _assembler = tail.Continue(_wasInterleaved);
+    }
+
+    /// <summary>Commits what is complete, in as few commits as the bound allows; never waits for more.</summary>
+    private async Task DrainAsync(CancellationToken stop)
+    {
+        var units = new List<IReadOnlyList<Transaction>>();
+        var events = 0;
+        while (_assembler.TakeUnit() is { } unit)
+        {
+            // A straggler is judged by what the table says, so everything before it has to be there.
+            if (unit.Any(t => t.IsLate) && units.Count > 0)
+                await FlushAsync(units, stop);
+            units.Add(unit);
+            events += unit.Sum(t => t.Received);
+            if (events >= EventsPerCommit || unit.Any(t => t.IsLate))
+            {
+                await FlushAsync(units, stop);
+                events = 0;
+            }
+        }
+        if (units.Count > 0)
+            await FlushAsync(units, stop);
+    }
+
+    private async Task FlushAsync(List<IReadOnlyList<Transaction>> units, CancellationToken stop)
+    {
+        try
+        {
+            await CommitAsync([.. units.SelectMany(unit => unit)], oneByOne: false, stop);
+        }
+        catch (Exception refused) when (units.Count > 1 && (Refusal.Of(refused) is not null || refused is ChannelHaltedException))
+        {
+            logger.Refused(ownership.Org, store.Channel, (refused as PostgresException)?.SqlState ?? refused.GetType().Name);
+            foreach (var unit in units)
+                await CommitUnitAsync(unit, stop);
+        }
+        catch (Exception refused) when (Refusal.Of(refused) is not null)
+        {
+            logger.Refused(ownership.Org, store.Channel, (refused as PostgresException)?.SqlState ?? refused.GetType().Name);
+            await CommitAsync(units[0], oneByOne: true, stop);
+        }
+        units.Clear();
+    }
+
+    private async Task CommitUnitAsync(IReadOnlyList<Transaction> unit, CancellationToken stop)
+    {
+        try
+        {
+            await CommitAsync(unit, oneByOne: false, stop);
+        }
+        catch (Exception refused) when (Refusal.Of(refused) is not null)
+        {
+            await CommitAsync(unit, oneByOne: true, stop);
+        }
+    }
+
+    private async Task CommitAsync(IReadOnlyList<Transaction> transactions, bool oneByOne, CancellationToken stop)
+    {
+        var step = new ApplyStep(_applied, transactions.Max(t => t.Last), _assembler.Interleaved);
+        await using var transaction = await _connection.BeginTransactionAsync(stop);
+        var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger);
+        try
+        {
+            await commit.WriteAsync(transactions, step, oneByOne, stop);
+            CrashPoint.Hit(CrashPoints.ApplyBeforeCommit);
+            await transaction.CommitAsync(CancellationToken.None);
+            CrashPoint.Hit(CrashPoints.ApplyAfterCommit);
+        }
+        catch
+        {
+            // Tables it made in this transaction are gone with it.
+            writer.Forget();
+            throw;
+        }
+        Committed(transactions, commit, step);
+    }
+
+    private void Committed(IReadOnlyList<Transaction> transactions, ApplyCommit commit, ApplyStep step)
+    {
+        _applied = step.To;
+        foreach (var (key, number) in commit.Written)
+            _recent.Written(key, number);
+        progress.Committed(transactions, commit.Rows);
+        if (!step.Interleaved || _wasInterleaved)
+            return;
+        _wasInterleaved = true;
+        logger.Interleaved(ownership.Org, store.Channel);
+    }
+}

@@ -1,0 +1,8 @@
+namespace SalesforceSync.Apply;
+
+/// <summary>How far Salesforce's times may be from the order of things.</summary>
+internal static class CommitTimeSlack
+{
+    /// <summary>A long transaction commits late and carries older stamps: look back this much further than the last stamp seen.</summary>
+    public static readonly TimeSpan Late = TimeSpan.FromMinutes(30);
+}

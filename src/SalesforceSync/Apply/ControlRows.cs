@@ -1,0 +1,117 @@
+using Npgsql;
+using NpgsqlTypes;
+using SalesforceSync.Assemble;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// The rows an apply commit writes beside the data: the org's counters, what is to be repaired, what is parked, the applied position. All run inside the
+/// caller's transaction on the caller's connection.
+/// </summary>
+internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownership, string channel)
+{
+    // Locks the org's row: nobody else writes this org until we commit, and nobody can take it over unseen.
+    private const string TakeNumbers = """
+        update salesforce_sync.org set apply_number = apply_number + $4, transactions = transactions + $5
+        where name = $1 and epoch = $2 and owner = $3 returning apply_number
+        """;
+
+    private const string CountTorn = "update salesforce_sync.org set torn = torn + $2 where name = $1";
+
+    private const string QueueRepair = """
+        insert into salesforce_sync.repair (org, object, record_id, reason, event) values ($1, $2, $3, $4, $5)
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        """;
+
+    private const string Park = """
+        insert into salesforce_sync.quarantine (org, channel, event, replay_id, schema_id, object, payload, reason) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
+    private const string Parked = """
+        select count(*) from salesforce_sync.quarantine where org = $1 and channel = $2 and state = 'open' and event > $3
+        """;
+
+    private const string OpenGap = """
+        insert into salesforce_sync.coverage (org, object, state, from_event, from_at, evidence) values ($1, $2, 'gap', $3, $4, jsonb_build_object('reason', $5::text))
+        """;
+
+    private const string MovePosition = """
+        update salesforce_sync.cursor set replay_id = $5, event = $6, interleaved = $7, moved_at = clock_timestamp(),
+            commit_at = greatest(commit_at, $8)
+        where org = $1 and channel = $2 and stage = 'applied' and epoch = $3 and owner = $4 and event = $9
+        """;
+
+    /// <summary>Locks the org, checks that it is ours, and takes as many apply numbers; returns the one before the first of them.</summary>
+    /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
+    public async Task<long> TakeNumbersAsync(int numbers, int transactions, CancellationToken stop)
+    {
+        await using var take = Command(TakeNumbers, Text(ownership.Org), Number(ownership.Epoch), Token(), Number(numbers), Number(transactions));
+        return await take.ExecuteScalarAsync(stop) is long last ? last - numbers : throw new OwnershipLostException(ownership, "the org's row");
+    }
+
+    /// <summary>Counts transactions that were not applied whole; the org's row is locked already.</summary>
+    public async Task CountTornAsync(int torn, CancellationToken stop)
+    {
+        await using var count = Command(CountTorn, Text(ownership.Org), Number(torn));
+        await count.ExecuteNonQueryAsync(stop);
+    }
+
+    public async Task QueueAsync(RepairRequest repair, long number, CancellationToken stop)
+    {
+        await using var queue = Command(QueueRepair, Text(ownership.Org), Text(repair.Object), TextOrNull(repair.RecordId), Text(repair.Reason), Number(number));
+        await queue.ExecuteNonQueryAsync(stop);
+    }
+
+    public async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)
+    {
+        await using var park = Command(
+            Park, Text(ownership.Org), Text(channel), Number(parked.Number), Bytes(parked.Stored.ReplayId.ToArray()), Text(parked.Stored.SchemaId),
+            TextOrNull(parked.Header?.EntityName), new() { Value = parked.Stored.Payload, NpgsqlDbType = NpgsqlDbType.Bytea }, Text(reason));
+        await park.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>How many events after a number are parked and unsettled on this channel.</summary>
+    public async Task<long> ParkedAfterAsync(long number, CancellationToken stop)
+    {
+        await using var parked = Command(Parked, Text(ownership.Org), Text(channel), Number(number));
+        return (long)(await parked.ExecuteScalarAsync(stop))!;
+    }
+
+    public async Task OpenGapAsync(string? entity, long fromEvent, DateTimeOffset? fromAt, string reason, CancellationToken stop)
+    {
+        await using var open = Command(OpenGap, Text(ownership.Org), TextOrNull(entity), Number(fromEvent), Time(fromAt), Text(reason));
+        await open.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <summary>Moves the applied position from one event to another.</summary>
+    /// <exception cref="OwnershipLostException">It was not where we left it.</exception>
+    public async Task MoveAsync(long from, Transaction last, long to, bool interleaved, DateTimeOffset? commitAt, CancellationToken stop)
+    {
+        await using var move = Command(
+            MovePosition, Text(ownership.Org), Text(channel), Number(ownership.Epoch), Token(), Bytes(last.LastReplayId.ToArray()), Number(to),
+            new() { Value = interleaved, NpgsqlDbType = NpgsqlDbType.Boolean }, Time(commitAt), Number(from));
+        if (await move.ExecuteNonQueryAsync(stop) != 1)
+            throw new OwnershipLostException(ownership, $"the applied position of {channel}");
+    }
+
+    private NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private NpgsqlParameter Token() => new() { Value = ownership.Owner, NpgsqlDbType = NpgsqlDbType.Uuid };
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter TextOrNull(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    private static NpgsqlParameter Bytes(byte[] value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bytea };
+
+    private static NpgsqlParameter Time(DateTimeOffset? value) => new() { Value = (object?)value?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+}

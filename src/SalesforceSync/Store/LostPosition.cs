@@ -1,0 +1,76 @@
+using Npgsql;
+using NpgsqlTypes;
+using SalesforceSync.Database;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Store;
+
+/// <summary>
+/// Writes down that a position can no longer be resumed from: a dated gap in the coverage, and a received position that says so. One transaction, guarded by
+/// the org's row, so that what is missing is known before the stream goes on.
+/// </summary>
+internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership, string channel)
+{
+    /// <summary>Late commits carry older stamps: what is in doubt begins this much before the last change applied.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(30);
+
+    private const string LockOrg = "select 1 from salesforce_sync.org where name = $1 and epoch = $2 and owner = $3 for update";
+
+    private const string OpenGap = """
+        insert into salesforce_sync.coverage (org, object, state, from_event, from_at, to_at, evidence)
+        select $1, null, 'gap', c.event, c.commit_at - $3, clock_timestamp(),
+            jsonb_build_object('reason', $4::text, 'channel', $2::text, 'replay_id', encode($5, 'hex'), 'policy', $6::text)
+        from salesforce_sync.cursor c where c.org = $1 and c.channel = $2 and c.stage = 'applied'
+        """;
+
+    private const string Forget = """
+        update salesforce_sync.cursor set replay_id = null, last_replay_id = null, idle_replay_id = null, closed_event = event, lost = true,
+            endpoint = $3, moved_at = clock_timestamp()
+        where org = $1 and channel = $2 and stage = 'received' and epoch = $4 and owner = $5
+        """;
+
+    private const string CaughtUp = """
+        update salesforce_sync.cursor set lost = false where org = $1 and channel = $2 and stage = 'received' and epoch = $3 and owner = $4
+        """;
+
+    /// <summary>Records the gap and forgets the position; durable when it returns.</summary>
+    public async Task RecordAsync(string reason, ReplayId lost, string policy, string endpoint, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await using (var take = new NpgsqlCommand(LockOrg, connection) { Parameters = { Text(ownership.Org), Number(ownership.Epoch), Token() } })
+        {
+            if (await take.ExecuteScalarAsync(stop) is null)
+                throw new OwnershipLostException(ownership, "the org's row");
+        }
+        await using (var open = new NpgsqlCommand(OpenGap, connection)
+        {
+            Parameters =
+            {
+                Text(ownership.Org), Text(channel), new() { Value = Slack, NpgsqlDbType = NpgsqlDbType.Interval }, Text(reason),
+                new() { Value = lost.ToArray(), NpgsqlDbType = NpgsqlDbType.Bytea }, Text(policy),
+            },
+        })
+            await open.ExecuteNonQueryAsync(stop);
+        await using (var forget = new NpgsqlCommand(Forget, connection) { Parameters = { Text(ownership.Org), Text(channel), Text(endpoint), Number(ownership.Epoch), Token() } })
+        {
+            if (await forget.ExecuteNonQueryAsync(stop) != 1)
+                throw new OwnershipLostException(ownership, $"the received position of {channel}");
+        }
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>The stream has been read to its end since: from here on it is an ordinary one. The gap stays open until something proves it closed.</summary>
+    public async Task CaughtUpAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var caughtUp = new NpgsqlCommand(CaughtUp, connection) { Parameters = { Text(ownership.Org), Text(channel), Number(ownership.Epoch), Token() } };
+        await caughtUp.ExecuteNonQueryAsync(stop);
+    }
+
+    private NpgsqlParameter Token() => new() { Value = ownership.Owner, NpgsqlDbType = NpgsqlDbType.Uuid };
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+}
