@@ -24,20 +24,24 @@ internal sealed class GrpcHost : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<GrpcHost> StartAsync(Action<IEndpointRouteBuilder> map, X509Certificate2? certificate = null)
+    public static async Task<GrpcHost> StartAsync(Action<IEndpointRouteBuilder> map, X509Certificate2? certificate = null, Action<KestrelServerLimits>? limits = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            listen.Protocols = HttpProtocols.Http2;
-            if (certificate is not null)
+            limits?.Invoke(kestrel.Limits);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.UseHttps(certificate);
-            }
-        }));
+                listen.Protocols = HttpProtocols.Http2;
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            });
+        });
         var app = builder.Build();
         map(app);
         await app.StartAsync(CancellationToken.None);
