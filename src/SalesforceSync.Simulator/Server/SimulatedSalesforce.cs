@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -6,13 +5,15 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using SalesforceSync.Simulator.Control;
 using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Work;
 
 namespace SalesforceSync.Simulator.Server;
 
 /// <summary>
-/// A simulated org behind real sockets on the loopback address: OAuth and REST over HTTP/1.1 on one port, Pub/Sub over HTTP/2 on another.
+/// A simulated org behind real sockets on the loopback address unless told otherwise: OAuth, REST and control over HTTP/1.1 on one port, Pub/Sub over HTTP/2 on another.
 /// </summary>
 internal sealed class SimulatedSalesforce : IAsyncDisposable
 {
@@ -27,6 +28,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Faults.OnArm(FaultKind.ExpireTokens, Tokens.ExpireAll);
         Faults.OnArm(FaultKind.ExpireReplayIds, Org.Bus.ExpireAll);
         Faults.OnArm(FaultKind.VoidReplayIds, Org.Bus.VoidPositions);
+        Workload = new WorkloadRunner(Org, _stopping.Token);
         _app = Build(settings, time);
     }
 
@@ -39,6 +41,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
     public AccessTokens Tokens { get; }
 
     public CallCounts Counts { get; } = new();
+
+    public WorkloadRunner Workload { get; }
 
     /// <summary>Where one signs in and where REST answers.</summary>
     public string LoginUrl { get; private set; } = "";
@@ -62,6 +66,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        await Workload.DisposeAsync();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _stopping.Dispose();
@@ -77,8 +82,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         {
             // As many streams on one connection as Salesforce allows.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Listen(IPAddress.Loopback, settings.Port, listener => Protocol(listener, HttpProtocols.Http1));
-            kestrel.Listen(IPAddress.Loopback, settings.GrpcPort, listener => Protocol(listener, HttpProtocols.Http2));
+            kestrel.Listen(settings.Address, settings.Port, listener => Protocol(listener, HttpProtocols.Http1));
+            kestrel.Listen(settings.Address, settings.GrpcPort, listener => Protocol(listener, HttpProtocols.Http2));
         });
         return builder.Build();
 
@@ -94,5 +99,6 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         new TokenEndpoint(Org, Tokens, Settings.SignIn, Faults, Counts, () => InstanceUrl).Map(_app);
         new RestEndpoints(Org, Tokens, Counts).Map(_app);
         new PubSubEndpoints(Org, Tokens, Faults, Counts, Settings, () => InstanceUrl, _stopping.Token).Map(_app);
+        new ControlEndpoints(Org, Faults, Counts, Workload).Map(_app);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using SalesforceSync.Simulator.Org;
 
@@ -9,6 +10,8 @@ internal sealed record SimulatorSettings
     public OrgOptions Org { get; init; } = new();
 
     public SignInRules SignIn { get; init; } = new();
+
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>OAuth, REST and control; 0 for any free port.</summary>
     public int Port { get; init; }
