@@ -1,0 +1,44 @@
+namespace SalesforceSync.Simulator.Comparison;
+
+/// <summary>How a replica is expected to treat what was deleted.</summary>
+public enum DeletedRows
+{
+    /// <summary>The row stays with its values and <c>_sync_deleted</c> set.</summary>
+    Soft,
+
+    /// <summary>The row is gone.</summary>
+    Hard
+}
+
+/// <summary>What to compare.</summary>
+public sealed record ComparisonRules
+{
+    public DeletedRows Deleted { get; init; } = DeletedRows.Soft;
+
+    /// <summary>Compare records, too, for which a gap event stood: right only where gaps are repaired by reading the org.</summary>
+    public bool IncludeDirty { get; init; }
+
+    /// <summary>Compare <c>_sync_transaction_key</c> and <c>_sync_sequence</c> with the record's last event.</summary>
+    public bool CompareOrigin { get; init; } = true;
+
+    /// <summary>How many differences are described; all are counted.</summary>
+    public int DescribeAtMost { get; init; } = 20;
+}
+
+/// <summary>One thing in which a replica is not the org.</summary>
+/// <param name="Field">REST name; <c>(row)</c> for a missing or extra row, <c>(column)</c> is said of a missing column in <paramref name="Found"/>.</param>
+public sealed record Difference(string ObjectName, string Id, string Field, string? Expected, string? Found);
+
+/// <summary>The outcome of comparing a replica with the truth.</summary>
+/// <param name="Objects">Objects that have records.</param>
+/// <param name="Records">Records compared, deleted ones included.</param>
+/// <param name="Fields">Single values compared.</param>
+/// <param name="DifferenceCount">All that differs.</param>
+/// <param name="Differences">The first of them.</param>
+/// <param name="Dirty">Records left out because only a repair can make them right.</param>
+/// <param name="Incomplete">Rows of compared records that the replica itself calls incomplete.</param>
+public sealed record ComparisonResult(
+    int Objects, long Records, long Fields, long DifferenceCount, IReadOnlyList<Difference> Differences, long Dirty, long Incomplete)
+{
+    public bool Equal => DifferenceCount == 0;
+}

@@ -1,0 +1,36 @@
+using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Simulator.Work;
+
+namespace SalesforceSync.Simulator.Control;
+
+/// <summary>What a running simulator has done and been asked.</summary>
+/// <param name="Transactions">Transactions committed.</param>
+/// <param name="Events">Change events published.</param>
+/// <param name="LastReplayId">Of the channel of all changes, in hex; the position a complete replica has reached or passed.</param>
+/// <param name="TokenCalls">Requests to the token endpoint.</param>
+/// <param name="RestCalls">REST requests, which count against the org's API allowance.</param>
+/// <param name="OpenSubscriptions">Streams open now.</param>
+/// <param name="MostOpenSubscriptions">The most that were open at once: more than one per channel is a leak.</param>
+/// <param name="Delivered">Events delivered, every stream counted.</param>
+/// <param name="OverRequests">Fetch requests beyond 100 outstanding.</param>
+/// <param name="FaultsFired">How often each kind of fault has struck.</param>
+public sealed record SimulatorState(
+    long Transactions,
+    long Events,
+    string LastReplayId,
+    long TokenCalls,
+    long RestCalls,
+    long SchemaCalls,
+    long TopicCalls,
+    long Subscribes,
+    long OpenSubscriptions,
+    long MostOpenSubscriptions,
+    long Delivered,
+    long OverRequests,
+    IReadOnlyDictionary<FaultKind, long> FaultsFired,
+    WorkloadStatus Workload);
+
+/// <summary>When an event came onto the bus.</summary>
+/// <param name="ReplayId">In hex.</param>
+/// <param name="At">Milliseconds since 1970, with fractions.</param>
+public sealed record CommitStamp(string ReplayId, double At);

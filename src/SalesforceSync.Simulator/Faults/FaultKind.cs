@@ -1,0 +1,47 @@
+namespace SalesforceSync.Simulator.Faults;
+
+/// <summary>What can go wrong on order.</summary>
+public enum FaultKind
+{
+    /// <summary>The TCP connection is closed under the stream.</summary>
+    Drop,
+
+    /// <summary>RST_STREAM on the stream, the connection lives.</summary>
+    Reset,
+
+    /// <summary>GOAWAY on the connection, then the stream ends cleanly.</summary>
+    GoAway,
+
+    /// <summary>The stream ends with OK, as after a server's half-close.</summary>
+    CleanEnd,
+
+    /// <summary>Nothing is written any more, nothing is closed either.</summary>
+    Silence,
+
+    /// <summary>The stream ends with an error code.</summary>
+    StreamError,
+
+    /// <summary>The last batch is delivered once more.</summary>
+    DuplicateBatch,
+
+    /// <summary>Every response waits.</summary>
+    SlowDown,
+
+    /// <summary>Subscribe is answered with an error code.</summary>
+    RefuseSubscribe,
+
+    /// <summary>GetSchema is answered with an error code.</summary>
+    FailGetSchema,
+
+    /// <summary>The token endpoint answers with an error.</summary>
+    FailToken,
+
+    /// <summary>All access tokens become invalid, at once.</summary>
+    ExpireTokens,
+
+    /// <summary>All events so far are forgotten as after 72 hours, and their replay ids refused, at once.</summary>
+    ExpireReplayIds,
+
+    /// <summary>All replay ids so far are refused although the events are still there, as after a move of the org, at once.</summary>
+    VoidReplayIds
+}

@@ -1,0 +1,18 @@
+using Eventbus.V1;
+using SalesforceSync.Simulator.Schemas;
+
+namespace SalesforceSync.Simulator.Org;
+
+/// <summary>A place on the bus: a change event, or something subscribers of this org do not see but that moves their position.</summary>
+/// <param name="Object">Whose event it is; null for what nobody sees.</param>
+/// <param name="Event">The event as it is delivered; without replay id for what nobody sees.</param>
+internal sealed record BusEntry(SimulatedObject? Object, ProducerEvent? Event)
+{
+    /// <summary>Given on arrival; rises with holes.</summary>
+    public long Position { get; set; }
+
+    public DateTimeOffset At { get; set; }
+
+    /// <summary>The event as the channel of all changes delivers it; made on arrival.</summary>
+    public ConsumerEvent? Delivered { get; set; }
+}

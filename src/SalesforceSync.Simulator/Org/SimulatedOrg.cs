@@ -1,0 +1,135 @@
+using SalesforceSync.Simulator.Comparison;
+using SalesforceSync.Simulator.Schemas;
+
+namespace SalesforceSync.Simulator.Org;
+
+/// <summary>
+/// A Salesforce org in memory: objects, records, and the bus its changes go to. Commits are atomic and in one order; all members may be called from any thread.
+/// </summary>
+internal sealed class SimulatedOrg
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SimulatedObject> _objects;
+    private readonly Dictionary<string, EventSchema> _schemas;
+    private readonly Dictionary<string, Topic> _topics;
+    private readonly Dictionary<string, SimulatedRecord> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<SimulatedObject, int> _announced = [];
+    private readonly TransactionWriter _writer;
+    private long _lastId;
+    private long _transactions;
+
+    public SimulatedOrg(OrgOptions options, TimeProvider time)
+    {
+        Options = options;
+        Time = time;
+        Bus = new EventBus(options.Seed, time);
+        var objects = OrgSchema.NewOrg();
+        _objects = objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
+        _schemas = objects.ToDictionary(o => o.Schema.Id, o => o.Schema, StringComparer.Ordinal);
+        _topics = TopicsOf(options, objects).ToDictionary(topic => topic.Name, StringComparer.Ordinal);
+        _writer = new TransactionWriter(options.Seed, _records, _announced);
+    }
+
+    public OrgOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public EventBus Bus { get; }
+
+    public IReadOnlyCollection<SimulatedObject> Objects => _objects.Values;
+
+    public long Transactions
+    {
+        get { lock (_lock) return _transactions; }
+    }
+
+    /// <exception cref="ArgumentException">The org has no such object.</exception>
+    public SimulatedObject this[string name] => _objects.TryGetValue(name, out var found) ? found : throw new ArgumentException($"no object {name}", nameof(name));
+
+    public SimulatedObject? FindObject(string name) => _objects.GetValueOrDefault(name);
+
+    public Topic? FindTopic(string name) => _topics.GetValueOrDefault(name);
+
+    /// <summary>Any schema an object ever had.</summary>
+    public EventSchema? FindSchema(string id)
+    {
+        lock (_lock) return _schemas.GetValueOrDefault(id);
+    }
+
+    /// <summary>A field appears, and with it a new event schema for the object; events so far keep theirs.</summary>
+    public EventSchema AddField(string objectName, SimulatedField field)
+    {
+        lock (_lock)
+        {
+            var schema = this[objectName].Add(field);
+            _schemas[schema.Id] = schema;
+            return schema;
+        }
+    }
+
+    public TransactionDraft Begin() => new(this);
+
+    public CommittedTransaction Commit(TransactionDraft draft) => Commit([draft])[0];
+
+    public CommittedTransaction Commit(Action<TransactionDraft> write)
+    {
+        var draft = Begin();
+        write(draft);
+        return Commit(draft);
+    }
+
+    /// <summary>
+    /// Commits one or several transactions; the events of several alternate on the bus, each in its own order.
+    /// </summary>
+    /// <exception cref="ArgumentException">Two of them touch one record, which no database would let happen, or a step names a record that is not there.</exception>
+    public IReadOnlyList<CommittedTransaction> Commit(IReadOnlyList<TransactionDraft> drafts)
+    {
+        lock (_lock)
+        {
+            var prepared = Prepare(drafts);
+            Bus.Append(prepared.Entries);
+            return prepared.Committed();
+        }
+    }
+
+    /// <summary>As <see cref="Commit(IReadOnlyList{TransactionDraft})"/>, but the events are kept back for <see cref="Release"/>: encoding then costs nothing later.</summary>
+    public PreparedCommit Prepare(IReadOnlyList<TransactionDraft> drafts)
+    {
+        lock (_lock)
+        {
+            Interleaving.RefuseSharedRecords(drafts);
+            var now = Time.GetUtcNow();
+            var written = drafts.Select(draft => _writer.Write(draft, now)).ToArray();
+            _transactions += drafts.Count;
+            return new PreparedCommit(written);
+        }
+    }
+
+    /// <summary>Puts prepared events on the bus, in the order given.</summary>
+    public void Release(IEnumerable<PreparedCommit> commits) => Bus.Append([.. commits.SelectMany(commit => commit.Entries)]);
+
+    /// <summary>Everything the org knows at this moment, between two commits.</summary>
+    public Truth Truth()
+    {
+        lock (_lock)
+        {
+            var names = _objects.Values.ToDictionary(o => o.Name, o => TruthFields.Of(o, _announced.GetValueOrDefault(o)), StringComparer.Ordinal);
+            var records = _records.Values.Select(record => TruthFields.Copy(record, _announced.GetValueOrDefault(record.Object))).ToList();
+            return new Truth(_transactions, Bus.EventCount, names, records);
+        }
+    }
+
+    internal string NextId(SimulatedObject target) => SalesforceId.Make(target.KeyPrefix, Interlocked.Increment(ref _lastId));
+
+    private static IEnumerable<Topic> TopicsOf(OrgOptions options, IReadOnlyList<SimulatedObject> objects)
+    {
+        yield return new Topic(Topic.AllChanges, null, 0);
+        var offset = 0L;
+        foreach (var one in objects) yield return new Topic(one.Topic, new HashSet<SimulatedObject> { one }, offset += 7_000_000_019);
+        foreach (var (name, members) in options.Channels)
+        {
+            var chosen = members.Select(member => objects.Single(o => o.Name == member)).ToHashSet();
+            yield return new Topic($"/data/{name}__chn", chosen, offset += 7_000_000_019);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+namespace SalesforceSync.Simulator.Schemas;
+
+/// <summary>
+/// An object of the org: its fields, the leaves of its records and every event schema it ever had. Fields may be added while the org runs;
+/// the org's lock guards that.
+/// </summary>
+internal sealed class SimulatedObject
+{
+    private readonly List<Leaf> _leaves = [];
+    private readonly Dictionary<string, Leaf> _byRestName = new(StringComparer.Ordinal);
+    private readonly List<FieldSlot> _slots = [];
+
+    public SimulatedObject(string name, string keyPrefix, IEnumerable<SimulatedField> fields)
+    {
+        Name = name;
+        KeyPrefix = keyPrefix;
+        foreach (var field in fields) _slots.Add(SlotFor(field));
+        Schema = EventSchema.Of(EventRecordName, [.. _slots]);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The first three characters of every record id.</summary>
+    public string KeyPrefix { get; }
+
+    /// <summary><c>AccountChangeEvent</c>, <c>Invoice__ChangeEvent</c>.</summary>
+    public string EventRecordName => Name.EndsWith("__c", StringComparison.Ordinal) ? Name[..^1] + "ChangeEvent" : Name + "ChangeEvent";
+
+    public string Topic => "/data/" + EventRecordName;
+
+    /// <summary>The schema events are written with now.</summary>
+    public EventSchema Schema { get; private set; }
+
+    public IReadOnlyList<Leaf> Leaves => _leaves;
+
+    public IEnumerable<SimulatedField> Fields => _slots.Select(slot => slot.Field);
+
+    public bool HasPersonName => _slots.Any(slot => slot.Field.Kind is FieldKind.PersonName or FieldKind.SwitchablePersonName);
+
+    public Leaf this[string restName] => _byRestName.TryGetValue(restName, out var leaf)
+        ? leaf
+        : throw new ArgumentException($"{Name} has no field {restName}", nameof(restName));
+
+    public Leaf? Find(string restName) => _byRestName.GetValueOrDefault(restName);
+
+    /// <summary>Adds a field before the last one, so that positions behind it move, and with it makes a new event schema.</summary>
+    public EventSchema Add(SimulatedField field)
+    {
+        if (_slots.Any(slot => string.Equals(slot.Field.Name, field.Name, StringComparison.OrdinalIgnoreCase)))
+            throw new ArgumentException($"{Name} already has a field {field.Name}", nameof(field));
+        _slots.Insert(_slots.Count - 1, SlotFor(field));
+        return Schema = EventSchema.Of(EventRecordName, [.. _slots]);
+    }
+
+    private FieldSlot SlotFor(SimulatedField field)
+    {
+        var hasPlainValue = field.Compound is null || field.Kind == FieldKind.SwitchablePersonName;
+        var plain = hasPlainValue ? Keep(field.Name, field.ValueKind, field, -1) : null;
+        var parts = field.Compound?.Parts.Select((part, i) => Keep(field.RestNameOf(part), part.Kind, field, i)).ToArray() ?? [];
+        return new FieldSlot(field, plain, parts);
+    }
+
+    private Leaf Keep(string restName, ValueKind kind, SimulatedField field, int part)
+    {
+        var leaf = new Leaf(_leaves.Count, restName, kind, field, part);
+        _leaves.Add(leaf);
+        _byRestName.Add(restName, leaf);
+        return leaf;
+    }
+}

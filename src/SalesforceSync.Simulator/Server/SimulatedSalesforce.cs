@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using SalesforceSync.Simulator.Control;
+using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Work;
+
+namespace SalesforceSync.Simulator.Server;
+
+/// <summary>
+/// A simulated org behind real sockets on the loopback address unless told otherwise: OAuth, REST and control over HTTP/1.1 on one port, Pub/Sub over HTTP/2 on another.
+/// </summary>
+internal sealed class SimulatedSalesforce : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stopping = new();
+
+    private SimulatedSalesforce(SimulatorSettings settings, TimeProvider time)
+    {
+        Settings = settings;
+        Org = new SimulatedOrg(settings.Org, time);
+        Tokens = new AccessTokens(settings.Org.OrgId, settings.SignIn.SessionTimeout, time);
+        Faults.OnArm(FaultKind.ExpireTokens, Tokens.ExpireAll);
+        Faults.OnArm(FaultKind.ExpireReplayIds, Org.Bus.ExpireAll);
+        Faults.OnArm(FaultKind.VoidReplayIds, Org.Bus.VoidPositions);
+        Workload = new WorkloadRunner(Org, _stopping.Token);
+        _app = Build(settings, time);
+    }
+
+    public SimulatorSettings Settings { get; }
+
+    public SimulatedOrg Org { get; }
+
+    public FaultScript Faults { get; } = new();
+
+    public AccessTokens Tokens { get; }
+
+    public CallCounts Counts { get; } = new();
+
+    public WorkloadRunner Workload { get; }
+
+    /// <summary>Where one signs in and where REST answers.</summary>
+    public string LoginUrl { get; private set; } = "";
+
+    /// <summary>Where Pub/Sub answers.</summary>
+    public string PubSubEndpoint { get; private set; } = "";
+
+    public string InstanceUrl => Settings.InstanceUrl ?? LoginUrl;
+
+    public static async Task<SimulatedSalesforce> StartAsync(SimulatorSettings settings, TimeProvider time, CancellationToken stop)
+    {
+        var simulated = new SimulatedSalesforce(settings, time);
+        simulated.Map();
+        await simulated._app.StartAsync(stop);
+        var addresses = simulated._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
+        simulated.LoginUrl = addresses[0];
+        simulated.PubSubEndpoint = addresses[1];
+        return simulated;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Workload.DisposeAsync();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static WebApplication Build(SimulatorSettings settings, TimeProvider time)
+    {
+        // Nothing of the surroundings may change the simulator: no environment variables, no appsettings.json.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(time);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            // As many streams on one connection as Salesforce allows.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Listen(settings.Address, settings.Port, listener => Protocol(listener, HttpProtocols.Http1));
+            kestrel.Listen(settings.Address, settings.GrpcPort, listener => Protocol(listener, HttpProtocols.Http2));
+        });
+        return builder.Build();
+
+        void Protocol(ListenOptions listener, HttpProtocols protocol)
+        {
+            listener.Protocols = protocol;
+            if (settings.Certificate is { } certificate) listener.UseHttps(certificate);
+        }
+    }
+
+    private void Map()
+    {
+        new TokenEndpoint(Org, Tokens, Settings.SignIn, Faults, Counts, () => InstanceUrl).Map(_app);
+        new RestEndpoints(Org, Tokens, Counts).Map(_app);
+        new PubSubEndpoints(Org, Tokens, Faults, Counts, Settings, () => InstanceUrl, _stopping.Token).Map(_app);
+        new ControlEndpoints(Org, Faults, Counts, Workload).Map(_app);
+    }
+}

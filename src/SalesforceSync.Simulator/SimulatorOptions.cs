@@ -1,0 +1,50 @@
+using System.Net;
+using SalesforceSync.Simulator.Work;
+
+namespace SalesforceSync.Simulator;
+
+/// <summary>How a simulator is run as a program of its own.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>Where it listens; clients accept clear text from loopback only.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>OAuth, REST and control; 0 for any free port.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Pub/Sub; 0 for any free port.</summary>
+    public int GrpcPort { get; init; }
+
+    /// <summary>PEM files of a certificate and its key for TLS on both ports; null for clear text.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <inheritdoc cref="CertificateFile"/>
+    public string? CertificateKeyFile { get; init; }
+
+    /// <summary>What token answers call the org's instance; null for the address listened on.</summary>
+    public string? InstanceUrl { get; init; }
+
+    /// <summary>Decides everything left to chance.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>15 or 18 characters; null for a made-up one.</summary>
+    public string? OrgId { get; init; }
+
+    /// <summary>An empty response after so long without one.</summary>
+    public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Accepted at sign-in; null for the made-up default.</summary>
+    public string? ClientId { get; init; }
+
+    /// <inheritdoc cref="ClientId"/>
+    public string? ClientSecret { get; init; }
+
+    /// <summary>PEM file of the public key for the JWT bearer flow; null refuses it.</summary>
+    public string? JwtPublicKeyFile { get; init; }
+
+    /// <summary>Split batches at random, as servers may.</summary>
+    public bool SplitBatches { get; init; } = true;
+
+    /// <summary>Begun at once; null leaves it to the control surface.</summary>
+    public WorkloadOrder? Workload { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace SalesforceSync.Simulator.Work;
+
+/// <summary>What a workload may do.</summary>
+public sealed record WorkloadOptions
+{
+    /// <summary>The same seed on a new org makes the same transactions.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Once so many records of an object are live, none are created but by conversions.</summary>
+    public int MaxRecordsPerObject { get; init; } = 2000;
+
+    /// <summary>Gap events, which leave records behind that only reading the org can make right.</summary>
+    public bool Gaps { get; init; } = true;
+
+    /// <summary>Transactions whose events alternate on the bus.</summary>
+    public bool Interleaving { get; init; } = true;
+
+    /// <summary>New fields, and so new event schemas, in the middle of the stream.</summary>
+    public bool SchemaChanges { get; init; } = true;
+}
