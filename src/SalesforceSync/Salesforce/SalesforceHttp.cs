@@ -110,6 +110,7 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
             UseProxy = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            MaxResponseDrainSize = 0,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // DNS is asked again now and then: orgs move between instances.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
