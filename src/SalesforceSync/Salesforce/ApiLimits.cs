@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace SalesforceSync.Salesforce;
+
+/// <summary>An allowance of an org and what is left of it; up to five minutes old.</summary>
+internal sealed record Allowance(long Max, long Remaining);
+
+/// <summary>The allowances this program lives on; null where the org's edition has none or the answer leaves it out.</summary>
+internal sealed record ApiLimits(Allowance? DailyApiRequests, Allowance? DailyDeliveredPlatformEvents)
+{
+    public static ApiLimits Read(JsonElement limits) => new(One(limits, "DailyApiRequests"), One(limits, "DailyDeliveredPlatformEvents"));
+
+    private static Allowance? One(JsonElement limits, string name) =>
+        limits.ValueKind == JsonValueKind.Object && limits.TryGetProperty(name, out var limit) && limit.ValueKind == JsonValueKind.Object
+        && limit.TryGetProperty("Max", out var max) && max.TryGetInt64(out var most)
+        && limit.TryGetProperty("Remaining", out var remaining) && remaining.TryGetInt64(out var left)
+            ? new Allowance(most, left)
+            : null;
+}
