@@ -47,5 +47,7 @@ internal sealed class ChangeFold
             else if (column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(write.Value))
                 Ask(new(binding.Table.Object, recordId, RepairReason.Precision));
         }
+        if (change.Substituted.Any(leaf => binding.ColumnOf(leaf) is not null))
+            Ask(new(binding.Table.Object, recordId, RepairReason.Substituted));
     }
 }
