@@ -2,7 +2,8 @@
 # Sourced by the scripts of this directory: where we are, and how what is missing gets here.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-crash_build=(-c Release -p:CrashPoints=true --artifacts-path "$root/artifacts/crash")
+# English messages only: without the packages' translations, which would also need ICU to be named.
+build=(-c Release -p:SatelliteResourceLanguages=en -v quiet --nologo)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
