@@ -12,7 +12,7 @@ RUN dotnet restore src/SalesforceSync --locked-mode
 COPY proto proto
 COPY db db
 COPY src src
-RUN dotnet publish src/SalesforceSync -c Release --no-restore -o /app
+RUN dotnet publish src/SalesforceSync -c Release --no-restore -p:SatelliteResourceLanguages=en -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 COPY --from=build /app /app

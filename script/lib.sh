@@ -2,11 +2,10 @@
 # Sourced by the scripts of this directory: where we are, and how what is missing gets here.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-crash_build=(-c Release -p:CrashPoints=true --artifacts-path "$root/artifacts/crash")
+# English messages only: without the packages' translations, which would also need ICU to be named.
+build=(-c Release -p:SatelliteResourceLanguages=en -v quiet --nologo)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
-# The SDK starts on a machine without ICU too; what we build is invariant anyway.
-export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -19,6 +18,10 @@ need_dotnet() {
         if [ -x "$place/dotnet" ]; then export DOTNET_ROOT=$place PATH=$place:$PATH; fi
     done
     command -v dotnet >/dev/null || die "the .NET SDK is missing: install .NET SDK 10.0 (https://dot.net/download) and start again"
+    # On a machine without ICU the SDK wants to be told that it is not needed; what we build needs none anyway.
+    if ! compgen -G '/usr/lib*/*/libicuuc.so*' >/dev/null && ! compgen -G '/usr/lib*/libicuuc.so*' >/dev/null; then
+        export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY=0
+    fi
     (cd "$root" && dotnet --version >/dev/null 2>&1) || die "no .NET SDK 10.0 found (global.json asks for it): install it (https://dot.net/download) and start again"
     export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
 }
