@@ -121,8 +121,9 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         if (block.End >= 0 && block.End != Position) throw Failure($"a block whose size is off by {block.End - Position}", block.Start);
     }
 
-    public readonly void RequireEnd()
+    public void RequireEnd()
     {
+        Place = _paths.Length;
         if (Left != 0) throw Failure($"{Left} bytes behind the last field: the payload was written with another schema", Position);
     }
 
