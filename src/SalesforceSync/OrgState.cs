@@ -1,6 +1,6 @@
 namespace SalesforceSync;
 
-/// <summary>What an org is doing, in the words of the status document.</summary>
+/// <summary>Where an org stands.</summary>
 internal enum OrgState
 {
     Starting,
@@ -14,8 +14,17 @@ internal enum OrgState
     Failed,
 }
 
-internal static class OrgStates
+/// <summary>The words of <see cref="OrgState"/> in Postgres, in documents and on screens.</summary>
+internal static class OrgStateWords
 {
-    /// <summary>The state's name in the status document and in the database.</summary>
-    public static string Name(this OrgState state) => state == OrgState.CatchingUp ? "catching_up" : state.ToString().ToLowerInvariant();
+    private static readonly (OrgState State, string Word)[] Words =
+    [
+        (OrgState.Starting, "starting"), (OrgState.Snapshotting, "snapshotting"), (OrgState.CatchingUp, "catching_up"), (OrgState.Streaming, "streaming"),
+        (OrgState.Repairing, "repairing"), (OrgState.Paused, "paused"), (OrgState.Standby, "standby"), (OrgState.Degraded, "degraded"), (OrgState.Failed, "failed"),
+    ];
+
+    public static string Word(this OrgState state) => Words.First(w => w.State == state).Word;
+
+    /// <summary>Null for a word this program does not know.</summary>
+    public static OrgState? Parse(string word) => Words.Where(w => w.Word == word).Select(w => (OrgState?)w.State).FirstOrDefault();
 }

@@ -36,6 +36,10 @@ internal sealed class WorkerHealth(TimeProvider time)
     /// <summary>A stream is enabled from now on, or has just said something: it is due to speak again within <paramref name="silenceAfter"/>.</summary>
     public void Spoke(string org, string channel, TimeSpan silenceAfter) => _streams[(org, channel)] = new Stream(time.GetTimestamp(), silenceAfter);
 
+    /// <summary>As <see cref="Spoke"/>, of a stream that last spoke a while ago.</summary>
+    public void Heard(string org, string channel, TimeSpan ago, TimeSpan silenceAfter) =>
+        _streams[(org, channel)] = new Stream(time.GetTimestamp() - (long)(ago.TotalSeconds * time.TimestampFrequency), silenceAfter);
+
     /// <summary>The stream is not wanted any more. A stream that merely broke stays: its silence counts on.</summary>
     public void Forget(string org, string channel) => _streams.TryRemove((org, channel), out _);
 

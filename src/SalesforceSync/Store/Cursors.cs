@@ -22,7 +22,7 @@ internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
 
     private const string Make = """
         insert into salesforce_sync.cursor (org, channel, stage, endpoint, event, closed_event, epoch, owner)
-        values ($1, $2, 'received', $3, $4, $4, $5, $6), ($1, $2, 'applied', $3, least($4, $7), $5, $6)
+        values ($1, $2, 'received', $3, $4, $4, $5, $6), ($1, $2, 'applied', $3, least($4, $7), 0, $5, $6)
         on conflict (org, channel, stage) do nothing
         """;
 

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Apply;
+using SalesforceSync.Configuration;
+using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
+using SalesforceSync.Receive;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Store;
+
+namespace SalesforceSync;
+
+/// <summary>
+/// The way of one org's data, every stage named once, top to bottom. Each loop begins and ends in Postgres, so that any of them may die at any moment:
+/// <code>
+/// Subscribe → Receive → Store      received position: raw events are durable before anything is understood of them
+///   Store → Decode → Assemble → Apply    applied position: whole Salesforce transactions, each exactly once
+/// </code>
+/// Lives as long as the ownership it was made for; the first failure of a loop ends it, and a new one begins from what the database says.
+/// </summary>
+internal sealed class OrgPipeline(
+    OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, SchemaStore schemas, OrgProgress progress,
+    TimeProvider time, ILoggerFactory loggers)
+{
+    /// <summary>Runs until told to stop or the first failure.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var cursors = new Cursors(source, ownership);
+        var numbers = new EventNumbers(await cursors.HighestNumberAsync(stop));
+        await using var loops = new TaskGroup(stop);
+        foreach (var channel in options.Channels)
+            await StartAsync(channel, cursors, numbers, loops, stop);
+        loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
+        await loops.WhenAllAsync();
+    }
+
+    private async Task StartAsync(string channel, Cursors cursors, EventNumbers numbers, TaskGroup loops, CancellationToken stop)
+    {
+        var start = await cursors.StartAsync(channel, options.PubSubEndpoint.Host, stop);
+        var store = new EventStore(source, ownership, channel);
+        var handoff = new Handoff(store, start.Received.Event);
+        var watched = progress.Add(channel, options.SilenceAfter);
+
+        var understand = new SchemaIntake(client, schemas, options.Name, loggers.CreateLogger<SchemaIntake>());
+        var receiving = loggers.CreateLogger<ReceiveLoop>();
+        var intake = new Intake(
+            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, time, receiving, options.Name);
+        var receive = new ReceiveLoop(options, channel, client, intake, watched.Receive, time, receiving);
+        loops.Start($"receive {channel}", token => receive.RunAsync(start, token));
+
+        var applying = loggers.CreateLogger<ApplyLoop>();
+        var writer = new RowWriter(options.Name, options.Schema, RuleOf, applying);
+        var apply = new ApplyLoop(
+            source, ownership, store, handoff, new CompiledSchemas(schemas), writer, options.Schema, watched.Apply, time, applying);
+        loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
+    }
+
+    /// <summary>A halted channel stays halted, loudly; what it receives meanwhile is stored, so nothing of it is lost.</summary>
+    private async Task ApplyAsync(ApplyLoop apply, ChannelProgress watched, ILogger logger, CancellationToken stop)
+    {
+        try
+        {
+            await apply.RunAsync(stop);
+        }
+        catch (ChannelHaltedException halted)
+        {
+            logger.ChannelHalted(halted.Message);
+            watched.Halted = halted.Message;
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stop);
+        }
+    }
+
+    private ObjectRule RuleOf(string entity)
+    {
+        var chosen = options.Objects.For(entity);
+        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard);
+    }
+}

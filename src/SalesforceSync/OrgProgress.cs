@@ -1,0 +1,67 @@
+using SalesforceSync.Apply;
+using SalesforceSync.Receive;
+
+namespace SalesforceSync;
+
+/// <summary>One channel as it is watched.</summary>
+internal sealed class ChannelProgress(string channel, TimeSpan silenceAfter, TimeProvider time)
+{
+    private volatile string? _halted;
+
+    public string Channel => channel;
+
+    public ReceiveProgress Receive { get; } = new(time);
+
+    public ApplyProgress Apply { get; } = new();
+
+    /// <summary>Why the channel is not applied any more, or null.</summary>
+    public string? Halted
+    {
+        get => _halted;
+        set => _halted = value;
+    }
+
+    /// <summary>A live stream is never silent for longer.</summary>
+    public TimeSpan SilenceAfter => silenceAfter;
+
+    public bool IsPastDeadline => Receive.Silence > silenceAfter;
+}
+
+/// <summary>What is known in memory of an org's progress; safe from any thread.</summary>
+internal sealed class OrgProgress(string org, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly List<ChannelProgress> _channels = [];
+    private OrgState _state = OrgState.Starting;
+    private IReadOnlyList<string> _reasons = [];
+
+    public string Org => org;
+
+    public (OrgState State, IReadOnlyList<string> Reasons) Current
+    {
+        get { lock (_gate) return (_state, _reasons); }
+    }
+
+    public IReadOnlyList<ChannelProgress> Channels
+    {
+        get { lock (_gate) return [.. _channels]; }
+    }
+
+    /// <summary>Starts to watch a channel; one of the same name from an earlier pipeline is forgotten.</summary>
+    public ChannelProgress Add(string channel, TimeSpan silenceAfter)
+    {
+        var added = new ChannelProgress(channel, silenceAfter, time);
+        lock (_gate)
+        {
+            _channels.RemoveAll(c => c.Channel == channel);
+            _channels.Add(added);
+        }
+        return added;
+    }
+
+    public void Set(OrgState state, params IReadOnlyList<string> reasons)
+    {
+        lock (_gate)
+            (_state, _reasons) = (state, reasons);
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+using SalesforceSync.Diagnostics;
+using SalesforceSync.Store;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Receive;
+
+/// <summary>The stream we resumed is another one than we left (sandbox refreshed, org migrated): the position means nothing on it.</summary>
+internal sealed class ForeignStreamException(string channel) : Exception($"{channel}: the resumed stream begins before the stored position; it is another stream");
+
+/// <summary>
+/// Takes what a subscription says, drops what is stored already, stores the rest with the position it gives, and only then hands it on. One per channel,
+/// used by its receive loop.
+/// </summary>
+internal sealed class Intake(
+    EventStore store, LostPosition lostPosition, Handoff handoff, EventNumbers numbers, ReceiveProgress progress,
+    Func<RawEvent, CancellationToken, ValueTask<DateTimeOffset?>> understand, TimeProvider time, ILogger logger, string org)
+{
+    /// <summary>Long transactions commit late and carry older stamps; what is older than this is another stream.</summary>
+    private static readonly TimeSpan CommitTimeSlack = TimeSpan.FromMinutes(30);
+
+    private readonly RecentRuns _runs = new();
+    private HashSet<string>? _known;
+    private TimeSpan _calls;
+    private TimeSpan _call;
+    private long _cut;
+    private bool _resumed;
+
+    public ReceivedPosition Position { get; private set; } = ReceivedPosition.Nothing;
+
+    /// <summary>The position was lost and the stream has not been caught up with since: what comes is compared with all that is stored.</summary>
+    public bool IsLost => _known is not null;
+
+    /// <summary>Goes on from what the table says.</summary>
+    public async Task StartAsync(ChannelStart start, CancellationToken stop)
+    {
+        Position = start.Received;
+        foreach (var stored in await store.ReadTailAsync(Position.Event, 2_000, stop))
+            _runs.Remember(stored.ReplayId, RecentRuns.Identity(stored.EventId, stored.Payload.Span));
+        if (start.Lost)
+            _known = await store.ReadEventIdsAsync(stop);
+    }
+
+    /// <summary>A new call is about to be made.</summary>
+    public void StartCall(bool resumed)
+    {
+        _runs.StartCall();
+        _calls += _call;
+        _call = TimeSpan.Zero;
+        _resumed = resumed;
+    }
+
+    /// <summary>The position is lost: from now on everything is compared with what is stored, and what is open is cut.</summary>
+    public async Task LoseAsync(string reason, string policy, string endpoint, TimeSpan quietPeriod, CancellationToken stop)
+    {
+        await lostPosition.RecordAsync(reason, Position.Resume.IsEmpty ? Position.Idle : Position.Resume, policy, endpoint, stop);
+        _known = await store.ReadEventIdsAsync(stop);
+        Position = ReceivedPosition.Nothing with { Event = Position.Event, ClosedEvent = Position.Event };
+        _cut = Position.Event;
+        handoff.Offer([], Mark(quietPeriod));
+    }
+
+    /// <summary>Stores what a few items say, in one commit, and hands it on.</summary>
+    /// <exception cref="ForeignStreamException">Nothing was stored.</exception>
+    public async Task TakeAsync(IReadOnlyList<StreamItem> items, TimeSpan quietPeriod, CancellationToken stop)
+    {
+        var events = new List<StoredEvent>();
+        var position = Position;
+        var caughtUp = false;
+        var redelivered = 0;
+        foreach (var item in items)
+        {
+            _call = item.StreamTime;
+            if (item is StreamItem.Keepalive keepalive)
+                (position, caughtUp) = (position.AfterKeepalive(keepalive.Latest), true);
+            if (item is StreamItem.Quiet && item.StreamTime >= quietPeriod)
+                caughtUp = true;
+            if (item is StreamItem.Events batch)
+                (position, redelivered) = await AddAsync(batch, events, position, redelivered, stop);
+        }
+        if (redelivered > 0)
+            logger.Redelivered(org, store.Channel, redelivered);
+        if (events.Count > 0 || position != Position)
+        {
+            CrashPoint.Hit(CrashPoints.ReceiveBeforeStore);
+            await store.AppendAsync(events, Position, position, stop);
+            CrashPoint.Hit(CrashPoints.ReceiveAfterStore);
+        }
+        Position = position;
+        if (items.Any(i => i is not StreamItem.Quiet))
+            progress.Heard(events.Count);
+        handoff.Offer(events, Mark(quietPeriod));
+        if (caughtUp && IsLost)
+            await CatchUpAsync(stop);
+    }
+
+    private async Task<(ReceivedPosition, int)> AddAsync(
+        StreamItem.Events batch, List<StoredEvent> events, ReceivedPosition position, int redelivered, CancellationToken stop)
+    {
+        foreach (var raw in batch.List)
+        {
+            var commitAt = await understand(raw, stop);
+            if (_resumed && commitAt < position.CommitAt - CommitTimeSlack)
+                throw new ForeignStreamException(store.Channel);
+            _resumed = false;
+            if (!_runs.IsNew(raw))
+            {
+                redelivered++;
+                continue;
+            }
+            if (_known is not null && !_known.Add(raw.EventId))
+            {
+                redelivered++;
+                position = position with { Resume = raw.ReplayId == position.Last ? position.Resume : position.Last, Last = raw.ReplayId };
+                continue;
+            }
+            var stored = new StoredEvent(numbers.Next(), raw.ReplayId, raw.EventId, raw.SchemaId, raw.Payload, time.GetUtcNow());
+            events.Add(stored);
+            position = position.After(stored, commitAt);
+        }
+        return (position, redelivered);
+    }
+
+    private async Task CatchUpAsync(CancellationToken stop)
+    {
+        await lostPosition.CaughtUpAsync(stop);
+        _known = null;
+    }
+
+    private StreamMark Mark(TimeSpan quietPeriod) => new(_calls + _call, quietPeriod, Position.ClosedEvent, _cut);
+}

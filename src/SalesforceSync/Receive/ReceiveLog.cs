@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using SalesforceSync.Configuration;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Receive;
+
+internal static partial class ReceiveLog
+{
+    [LoggerMessage(2002, LogLevel.Information, "{Org}: {Channel} resumes after {ReplayId} (event {Event})")]
+    public static partial void Resuming(this ILogger logger, string org, string channel, ReplayId replayId, long @event);
+
+    [LoggerMessage(2003, LogLevel.Information, "{Org}: schema {SchemaId} fetched and stored")]
+    public static partial void SchemaStored(this ILogger logger, string org, string schemaId);
+
+    [LoggerMessage(2004, LogLevel.Information, "{Org}: {Channel} sent {Count} events again that are stored already; skipped")]
+    public static partial void Redelivered(this ILogger logger, string org, string channel, int count);
+
+    [LoggerMessage(2005, LogLevel.Information, "{Org}: {Channel}: the server ended the stream; subscribing again")]
+    public static partial void StreamEnded(this ILogger logger, string org, string channel);
+
+    [LoggerMessage(2006, LogLevel.Warning, "{Org}: {Channel}: the stream failed: {ErrorCode} (rpc {RpcId}), {Directive}: {Remedy}")]
+    public static partial void StreamFailed(this ILogger logger, string org, string channel, string errorCode, string rpcId, Directive directive, string remedy);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{Org}: {Channel}: nothing was heard for {Silence}; the stream is given up and replaced")]
+    public static partial void StreamSilent(this ILogger logger, string org, string channel, TimeSpan silence);
+
+    [LoggerMessage(2008, LogLevel.Error, "{Org}: {Channel}: the position is lost ({Reason}); what may be missing is recorded in salesforce_sync.coverage, going on by OnLostReplayId={Policy}")]
+    public static partial void PositionLost(this ILogger logger, string org, string channel, string reason, LostReplayIdPolicy policy);
+}

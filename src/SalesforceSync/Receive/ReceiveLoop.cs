@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using SalesforceSync.Assemble;
+using SalesforceSync.Configuration;
+using SalesforceSync.Protocol;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Store;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Receive;
+
+/// <summary>Salesforce refuses the channel, and only a person can change that.</summary>
+internal sealed class ChannelRefusedException(string org, string channel, string code, string remedy)
+    : Exception($"{org}/{channel}: Salesforce refuses the subscription ({code}): {remedy}");
+
+/// <summary>
+/// Keeps one channel subscribed: one call at a time, each from the stored position, and after its end, of whatever kind, the next. What it does about each
+/// kind of fault stands in <see cref="FaultTable"/>.
+/// </summary>
+internal sealed class ReceiveLoop(
+    OrgOptions options, string channel, PubSubClient client, Intake intake, ReceiveProgress progress, TimeProvider time, ILogger logger)
+{
+    /// <summary>Events of waiting responses stored in one commit.</summary>
+    private const int EventsPerCommit = 1_000;
+
+    private readonly ResubscribeDelay _delay = new(new Random());
+
+    private string Endpoint => options.PubSubEndpoint.Host;
+
+    /// <summary>Runs until told to stop.</summary>
+    /// <exception cref="ChannelRefusedException">A person has to act.</exception>
+    /// <exception cref="SignInRefusedException">A person has to act.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The database failed; begin anew from what it says.</exception>
+    public async Task RunAsync(ChannelStart start, CancellationToken stop)
+    {
+        await intake.StartAsync(start, stop);
+        if (start.Missing is { } missing)
+            await LoseAsync(missing, stop);
+        while (true)
+        {
+            var resume = intake.Position.ResumeAt(time.GetUtcNow());
+            Verdict? verdict = null;
+            try
+            {
+                await ListenAsync(resume, stop);
+                logger.StreamEnded(options.Name, channel);
+                progress.Ended(null);
+            }
+            catch (GrpcException fault)
+            {
+                verdict = FaultTable.Decide(fault, !resume.IsEmpty);
+                logger.StreamFailed(options.Name, channel, verdict.Code, fault.Trailers?.Get("rpc-id") ?? "", verdict.Directive, verdict.Remedy);
+            }
+            catch (SilenceException silence)
+            {
+                logger.StreamSilent(options.Name, channel, options.SilenceAfter);
+                progress.Ended(silence.Message);
+            }
+            catch (ForeignStreamException)
+            {
+                await LoseAsync("the resumed stream begins before the stored position", stop);
+            }
+            catch (SignInUnavailableException unavailable)
+            {
+                progress.Ended(unavailable.Message);
+            }
+            await FollowAsync(verdict, stop);
+        }
+    }
+
+    private async Task FollowAsync(Verdict? verdict, CancellationToken stop)
+    {
+        if (verdict is not null)
+            progress.Ended($"{verdict.Code}: {verdict.Remedy}");
+        switch (verdict?.Directive)
+        {
+            case Directive.SignInAgain:
+                client.DropToken();
+                break;
+            case Directive.Repair:
+                await LoseAsync(verdict.Code, stop);
+                break;
+            case Directive.Stop:
+                throw new ChannelRefusedException(options.Name, channel, verdict.Code, verdict.Remedy);
+        }
+        await Task.Delay(verdict?.Pause ?? _delay.Next(), time, stop);
+    }
+
+    private async Task LoseAsync(string reason, CancellationToken stop)
+    {
+        logger.PositionLost(options.Name, channel, reason, options.OnLostReplayId);
+        if (options.OnLostReplayId == LostReplayIdPolicy.Stop)
+        {
+            throw new ChannelRefusedException(
+                options.Name, channel, reason, $"the position is lost and Orgs:{options.Name}:OnLostReplayId is Stop; set it to Repair, Earliest or Latest to go on");
+        }
+        await intake.LoseAsync(reason, options.OnLostReplayId.ToString(), Endpoint, QuietPeriod, stop);
+    }
+
+    private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(options.QuietPeriod, client.RoundTrip);
+
+    private SubscriptionStart StartOf(ReplayId resume)
+    {
+        if (!resume.IsEmpty)
+            return SubscriptionStart.After(resume);
+        // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
+        if (intake.IsLost)
+            return options.OnLostReplayId == LostReplayIdPolicy.Latest ? SubscriptionStart.Latest : SubscriptionStart.Earliest;
+        return options.StartFrom == StartFrom.Latest && intake.Position.Last.IsEmpty ? SubscriptionStart.Latest
+            : options.StartFrom == StartFrom.Latest ? SubscriptionStart.After(intake.Position.Last)
+            : SubscriptionStart.Earliest;
+    }
+
+    private async Task ListenAsync(ReplayId resume, CancellationToken stop)
+    {
+        logger.Resuming(options.Name, channel, resume, intake.Position.Event);
+        intake.StartCall(resumed: !resume.IsEmpty);
+        var times = new ListeningTimes(options.SilenceAfter, [ClosingRules.Linger, QuietPeriod]);
+        // Everything read is stored before the next is asked for, and storing never waits on decoding: the room is a whole credit.
+        var subscription = await client.SubscribeAsync(channel, StartOf(resume), times, () => 100, stop);
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await using var items = new Lookahead<StreamItem>(subscription.ReadAsync(listening.Token), listening);
+        while (await items.NextAsync(EventsPerCommit, static item => item is StreamItem.Events batch ? batch.List.Count : 1) is { } some)
+        {
+            await intake.TakeAsync(some, QuietPeriod, stop);
+            if (some.Any(item => item is not StreamItem.Quiet))
+                _delay.Progress();
+        }
+    }
+}

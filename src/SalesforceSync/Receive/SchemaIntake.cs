@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using SalesforceSync.Decode;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Store;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Receive;
+
+/// <summary>
+/// Makes sure that the schema of an event is stored before the event is, and reads the one thing receiving needs to know of it: when it was committed.
+/// Used by one receive loop.
+/// </summary>
+internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, string org, ILogger logger)
+{
+    private readonly Dictionary<string, EventSchema?> _compiled = new(StringComparer.Ordinal);
+
+    /// <summary>The Salesforce commit time, or null when the event cannot be read: apply will say why.</summary>
+    /// <exception cref="Protocol.GrpcException">The schema cannot be had just now; the event must not be passed over.</exception>
+    public async ValueTask<DateTimeOffset?> CommitTimeAsync(RawEvent raw, CancellationToken stop)
+    {
+        if (!_compiled.TryGetValue(raw.SchemaId, out var schema))
+        {
+            schema = await FetchAsync(raw.SchemaId, stop);
+            _compiled.Add(raw.SchemaId, schema);
+        }
+        try
+        {
+            return schema is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(schema.DecodeHeader(raw.Payload).CommitTimestamp);
+        }
+        catch (Exception unreadable) when (unreadable is DecodeException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<EventSchema?> FetchAsync(string schemaId, CancellationToken stop)
+    {
+        var json = await schemas.FindAsync(schemaId, stop);
+        if (json is null)
+        {
+            json = await client.GetSchemaAsync(schemaId, stop);
+            await schemas.SaveAsync(schemaId, json, stop);
+            logger.SchemaStored(org, schemaId);
+        }
+        try
+        {
+            return EventSchema.Compile(schemaId, json);
+        }
+        catch (SchemaException)
+        {
+            // Apply parks its events and says what is wrong with it.
+            return null;
+        }
+    }
+}

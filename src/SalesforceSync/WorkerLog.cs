@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace SalesforceSync;
+
+internal static partial class WorkerLog
+{
+    [LoggerMessage(8101, LogLevel.Error, "{Reason}")]
+    public static partial void OrgRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(8102, LogLevel.Warning, "{Reason}")]
+    public static partial void OrgLost(this ILogger logger, string reason);
+
+    [LoggerMessage(8103, LogLevel.Warning, "{Org}: begins anew in {Pause} after {Failure}")]
+    public static partial void OrgFailed(this ILogger logger, string org, TimeSpan pause, string failure, Exception exception);
+
+    [LoggerMessage(8104, LogLevel.Error, "{Reason}")]
+    public static partial void ChannelHalted(this ILogger logger, string reason);
+
+    [LoggerMessage(8105, LogLevel.Warning, "the database is out of reach ({Reason}); trying again in {Pause}")]
+    public static partial void DatabaseUnavailable(this ILogger logger, string reason, TimeSpan pause);
+
+    [LoggerMessage(8106, LogLevel.Error, "{Reason}")]
+    public static partial void DatabaseRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(8107, LogLevel.Warning, "stored events: partitions could not be looked after ({Reason}); trying again in {Pause}")]
+    public static partial void MaintenanceFailed(this ILogger logger, string reason, TimeSpan pause);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace SalesforceSync.Tests.EndToEnd;
+
+/// <summary>What the product logged, to be asserted on and shown when a test fails.</summary>
+internal sealed class CapturedLog : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<(int Id, LogLevel Level, string Text)> _lines = new();
+
+    public IEnumerable<(int Id, LogLevel Level, string Text)> Lines => _lines;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue((eventId.Id, logLevel, formatter(state, exception) + (exception is null ? "" : "\n" + exception)));
+
+    public void Dispose()
+    {
+    }
+
+    public override string ToString() => string.Join('\n', _lines.TakeLast(60).Select(l => $"{l.Id} {l.Level}: {l.Text}"));
+}

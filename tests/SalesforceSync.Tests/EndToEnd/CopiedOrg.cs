@@ -1,0 +1,126 @@
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Configuration;
+using SalesforceSync.Simulator.Comparison;
+using SalesforceSync.Simulator.Server;
+using SalesforceSync.Status;
+using SalesforceSync.Tests.Database;
+
+namespace SalesforceSync.Tests.EndToEnd;
+
+/// <summary>A simulated org, a fresh database and the product between them, all real, in this process.</summary>
+internal sealed class CopiedOrg : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly CapturedLog _log = new();
+    private readonly ILoggerFactory _loggers;
+    private CancellationTokenSource _stop = new();
+    private Task<int>? _running;
+
+    private CopiedOrg(SimulatedSalesforce simulated, string database, OrgOptions options)
+    {
+        (Simulated, Database, Options) = (simulated, database, options);
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
+        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 5, ApplicationName = "test" }.ConnectionString);
+    }
+
+    public SimulatedSalesforce Simulated { get; }
+
+    public string Database { get; }
+
+    public NpgsqlDataSource Source { get; }
+
+    public OrgOptions Options { get; set; }
+
+    public CapturedLog Log => _log;
+
+    public WorkerHealth Health { get; private set; } = new(TimeProvider.System);
+
+    public static async Task<CopiedOrg> CreateAsync(SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null)
+    {
+        var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
+        var rules = simulated.Settings.SignIn;
+        var options = new OrgOptions
+        {
+            Name = "acme",
+            Schema = "acme",
+            LoginUrl = new Uri(simulated.LoginUrl),
+            PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
+            Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
+        };
+        return new(simulated, await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options);
+    }
+
+    public void Start()
+    {
+        _stop = new();
+        Health = new(TimeProvider.System);
+        var options = new SyncOptions { Postgres = new Secret(Database), Orgs = [Options] };
+        var worker = new Worker(options, Health, TimeProvider.System, _loggers);
+        _running = worker.RunAsync(_stop.Token);
+    }
+
+    public async Task<int> StopAsync()
+    {
+        await _stop.CancelAsync();
+        return await _running!;
+    }
+
+    public Task<int> Ended => _running!;
+
+    /// <summary>Waits until everything committed in the org is applied.</summary>
+    public async Task CaughtUpAsync()
+    {
+        var topic = Simulated.Org.FindTopic(Options.Channels[0])!;
+        var newest = Convert.ToHexStringLower(topic.ReplayIdOf(Simulated.Org.Bus.CommitsAfter(0, topic, int.MaxValue)[^1].Position).Span);
+        await UntilAsync($"select encode(replay_id, 'hex') = '{newest}' from salesforce_sync.cursor where stage = 'applied'");
+    }
+
+    /// <summary>Polls until a query gives true.</summary>
+    public async Task UntilAsync(string sql)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (_running is { IsCompleted: true })
+                throw new InvalidOperationException($"the worker ended with {await _running}:\n{_log}");
+            try
+            {
+                if (await ScalarAsync<bool?>(sql) is true)
+                    return;
+            }
+            catch (PostgresException missing) when (missing.SqlState is "42P01" or "3F000")
+            {
+                // The worker has not got so far.
+            }
+            if (TimeProvider.System.GetElapsedTime(deadline) > Patience)
+                throw new TimeoutException($"never came true: {sql}\n{_log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql)
+    {
+        await using var connection = await Source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<T>(sql);
+    }
+
+    public async Task ShouldEqualTruthAsync(ComparisonRules? rules = null)
+    {
+        var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), Database, Options.Schema, rules ?? new(), CancellationToken.None);
+        result.Equal.ShouldBeTrue($"{result}\n{string.Join('\n', result.Differences)}\n{_log}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_running is not null)
+            await _running;
+        await Simulated.DisposeAsync();
+        await Source.DisposeAsync();
+        _loggers.Dispose();
+        _stop.Dispose();
+    }
+}
