@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SalesforceSync.Protocol;
 
 namespace SalesforceSync.Tests.Protocol;
 
@@ -33,14 +34,7 @@ internal sealed class GrpcHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             limits?.Invoke(kestrel.Limits);
-            kestrel.Listen(IPAddress.Loopback, 0, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http2;
-                if (certificate is not null)
-                {
-                    listen.UseHttps(certificate);
-                }
-            });
+            kestrel.ListenGrpc(new IPEndPoint(IPAddress.Loopback, 0), certificate);
         });
         var app = builder.Build();
         map(app);
