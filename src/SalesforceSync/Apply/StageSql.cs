@@ -11,11 +11,11 @@ internal sealed class StageSql
     private readonly ObjectTable _table;
     private readonly int _words;
 
-    public StageSql(ObjectTable table, int number)
+    public StageSql(ObjectTable table, string stage)
     {
         (_table, _words, Version) = (table, ColumnSet.WordsFor(table.Columns.Count), table.Version);
         Columns = table.Columns.Count;
-        var name = Sql.Quote($"stage_{number}");
+        var name = Sql.Quote(stage);
         Create = $"""
             create temp table {name} (id text collate "C" not null, {List(c => $"c{c.Index} {c.Type.Sql()}, ")}{Words(i => $"m{i} bigint not null, ")}
                 call bigint not null, event bigint not null, deleted boolean not null, absent_incomplete boolean, live_incomplete boolean,

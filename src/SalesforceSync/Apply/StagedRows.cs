@@ -11,6 +11,10 @@ internal sealed class StagedRows
 {
     private const int ChunkBytes = 1 << 16;
 
+    private static int _writers;
+
+    // Pooled connections keep their temporary tables and serve several writers in turn: their stages must not have the same names.
+    private readonly int _writer = Interlocked.Increment(ref _writers);
     private readonly Dictionary<ObjectTable, (StageSql Sql, int Number)> _stages = [];
     private readonly CopyBuffer _buffer = new();
     private NpgsqlConnection? _connection;
@@ -60,7 +64,7 @@ internal sealed class StagedRows
         var known = _stages.TryGetValue(table, out var stage);
         if (known && stage.Sql.Version == table.Version) return stage.Sql;
         var number = known ? stage.Number : _stages.Count;
-        var sql = new StageSql(table, number);
+        var sql = new StageSql(table, $"stage_{_writer}_{number}");
         // What an earlier transaction or writer left under the name on this connection has other columns.
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(sql.Drop), new(sql.Create) } };
         await batch.ExecuteNonQueryAsync(stop);
@@ -73,7 +77,9 @@ internal sealed class StagedRows
         await using var copy = await connection.BeginRawBinaryCopyAsync(stage.Copy, stop);
         try
         {
+            // A call that failed may have left something in both.
             _buffer.Clear();
+            Array.Clear(_places);
             _buffer.Header();
             foreach (var record in records)
             {
