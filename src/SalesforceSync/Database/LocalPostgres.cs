@@ -153,18 +153,32 @@ internal sealed class LocalPostgres : IAsyncDisposable
     private async Task CreateClusterAsync(CancellationToken stop)
     {
         var owner = _programs.Account is { } account ? new[] { "-o", account.UserId, "-g", account.GroupId } : [];
-        await RunAsync(["install", "-d", "-m", "700", .. owner, Directory], stop);
+        using (var install = Process.Start("install", ["-d", "-m", "700", .. owner, Directory]))
+        {
+            await install.WaitForExitAsync(CancellationToken.None);
+            if (install.ExitCode != 0) throw new InvalidOperationException($"{Directory}: could not be made; is the temporary directory writable?");
+        }
+        stop.ThrowIfCancellationRequested();
         string[] hurry = _options.Durable ? [] : ["--no-sync"];
         string[] initdb = [_programs.PathOf("initdb"), "-D", DataDirectory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", .. hurry];
-        await RunAsync([.. _programs.AsAccount(initdb)], stop);
+        using var making = Watched(initdb);
+        try
+        {
+            await making.WaitForExitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            making.StandardInput.Close();
+            await making.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+        if (making.ExitCode != 0) throw new InvalidOperationException($"initdb ended with {making.ExitCode}:\n{LogTail()}");
     }
 
     private async Task LaunchAsync(CancellationToken stop)
     {
         var settings = _options.Effective(Port, Directory).SelectMany(s => new[] { "-c", $"{s.Key}={s.Value}" });
-        string[] postgres = [_programs.PathOf("postgres"), "-D", DataDirectory, .. settings];
-        var command = _programs.AsAccount(["sh", "-c", Watchdog, "watchdog", Directory, .. postgres]);
-        var server = Process.Start(new ProcessStartInfo(command.First(), command.Skip(1)) { RedirectStandardInput = true, WorkingDirectory = "/" })!;
+        var server = Watched([_programs.PathOf("postgres"), "-D", DataDirectory, .. settings]);
         _server = server;
         using var deadline = new CancellationTokenSource(StartDeadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
@@ -184,6 +198,12 @@ internal sealed class LocalPostgres : IAsyncDisposable
         {
             if (server.HasExited) await StopAsync(PostgresStop.Immediate, CancellationToken.None);
         }
+    }
+
+    private Process Watched(IEnumerable<string> command)
+    {
+        var watched = _programs.AsAccount(["sh", "-c", Watchdog, "watchdog", Directory, .. command]);
+        return Process.Start(new ProcessStartInfo(watched.First(), watched.Skip(1)) { RedirectStandardInput = true, WorkingDirectory = "/" })!;
     }
 
     private async Task<bool> AnswersAsync(CancellationToken stop)
@@ -207,16 +227,5 @@ internal sealed class LocalPostgres : IAsyncDisposable
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    private static async Task RunAsync(IReadOnlyList<string> command, CancellationToken stop)
-    {
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(stop);
-        var error = process.StandardError.ReadToEndAsync(stop);
-        await Task.WhenAll(output, error);
-        await process.WaitForExitAsync(stop);
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)}: ended with {process.ExitCode}: {await error}");
     }
 }

@@ -41,6 +41,15 @@ public class LocalPostgresTests
     }
 
     [PostgresFact]
+    public async Task A_start_can_be_called_off()
+    {
+        using var called = new CancellationTokenSource();
+        var starting = LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = false }, TimeProvider.System, called.Token);
+        await called.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(starting);
+    }
+
+    [PostgresFact]
     public async Task A_setting_that_postgres_refuses_is_told_in_its_own_words()
     {
         var options = new LocalPostgresOptions { Durable = false, Settings = new Dictionary<string, string> { ["no_such_setting"] = "1" } };
