@@ -1,1 +1,3 @@
-return 0;
+using SalesforceSync.Cli;
+
+return await CommandLine.RunAsync(args, Surroundings.Real);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -32,10 +33,10 @@ internal sealed class HealthServer(WorkerHealth health, TimeProvider time, ILogg
             {
                 await host.StartAsync(stop);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or SocketException)
             {
                 if (!isTakenSaid)
-                    _logger.PortTaken(port);
+                    _logger.PortTaken(port, e.Message);
                 isTakenSaid = true;
                 await Task.Delay(TryAgainAfter, time, stop);
                 continue;
@@ -81,5 +82,5 @@ internal sealed class HealthServer(WorkerHealth health, TimeProvider time, ILogg
         });
 
     // IPv6 "any" takes IPv4 too, where the machine has IPv6 at all.
-    private static IPAddress Any() => System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+    private static IPAddress Any() => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 }

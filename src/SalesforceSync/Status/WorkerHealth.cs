@@ -55,7 +55,7 @@ internal sealed class WorkerHealth(TimeProvider time)
         List<string> remarks = [];
         foreach (var (org, report) in _orgs.OrderBy(o => o.Key, StringComparer.Ordinal))
         {
-            var line = report.Reasons.Count == 0 ? $"{org}: {report.State.Word()}" : $"{org}: {report.State.Word()}: {string.Join("; ", report.Reasons)}";
+            var line = report.Reasons.Count == 0 ? $"{org}: {report.State.Name()}" : $"{org}: {report.State.Name()}: {string.Join("; ", report.Reasons)}";
             if (report.State is OrgState.Starting or OrgState.Failed)
                 failures.Add(line);
             else if (report.State is OrgState.Degraded || report.Reasons.Count > 0)

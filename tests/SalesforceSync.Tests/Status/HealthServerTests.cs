@@ -47,7 +47,7 @@ public class HealthServerTests
         var server = new HealthServer(new WorkerHealth(clock), clock, loggers);
         await using var running = new TaskGroup(None);
         running.Start("http", stop => server.RunAsync(port, stop));
-        (await log.First).ShouldContain($"port {port} is taken: free it or set Http:Port");
+        (await log.First).ShouldContain($"port {port} cannot be had");
         taker.Dispose();
         (await server.Listening).ShouldBe(port);
     }

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Npgsql;
+
+namespace SalesforceSync.Cli;
+
+/// <summary>The verbs and what they take.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string?> Config = new("--config") { Description = "a JSON file read after appsettings.json", HelpName = "file", Recursive = true };
+
+    private static readonly Option<string?> Org = new("--org") { Description = "this org only", HelpName = "name" };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "print one JSON document and nothing else" };
+
+    /// <summary>Runs one verb to its end and returns the exit code. A wrong command line is 2, as is a wrong configuration.</summary>
+    public static async Task<int> RunAsync(string[] args, Surroundings surroundings)
+    {
+        var parsed = Root(surroundings).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await surroundings.Error.WriteLineAsync(error.Message);
+            await surroundings.Error.WriteLineAsync("salesforce-sync --help shows what there is");
+            return ExitCode.Usage;
+        }
+        // Signals are our own affair (StopSignals): only run has something to bring to an end.
+        var invocation = new InvocationConfiguration
+        {
+            Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(invocation, CancellationToken.None);
+        }
+        catch (NpgsqlException e)
+        {
+            await surroundings.Error.WriteLineAsync($"Postgres: {PostgresFailure.Say(e)}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand Root(Surroundings surroundings) => new("Keeps Postgres an exact, transactional, real-time copy of Salesforce.")
+    {
+        Config,
+        Verb("run", "copies the configured orgs until told to stop", [Org], (p, s, stop) => RunVerb.RunAsync(p.GetValue(Org), s, stop), surroundings),
+        Verb("check", "tries sign-in, channels, limits and Postgres, and says what to do about each fault", [Org, Json],
+            (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
+        Verb("status", "shows how far each org is and what is known to be missing", [Org, Json],
+            (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
+        Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
+        Verb("migrate", "brings the control schema in Postgres up to date", [Json], (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
+    };
+
+    private static Command Verb(
+        string name, string description, Option[] options, Func<ParseResult, Surroundings, CancellationToken, Task<int>> run, Surroundings surroundings)
+    {
+        var verb = new Command(name, description);
+        foreach (var option in options)
+            verb.Options.Add(option);
+        verb.SetAction((parsed, stop) =>
+            run(parsed, surroundings with { Sources = surroundings.Sources with { ConfigFile = parsed.GetValue(Config) ?? surroundings.Sources.ConfigFile } }, stop));
+        return verb;
+    }
+}
