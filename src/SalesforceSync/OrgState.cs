@@ -23,7 +23,7 @@ internal static class OrgStateWords
         (OrgState.Repairing, "repairing"), (OrgState.Paused, "paused"), (OrgState.Standby, "standby"), (OrgState.Degraded, "degraded"), (OrgState.Failed, "failed"),
     ];
 
-    public static string Word(this OrgState state) => Words.First(w => w.State == state).Word;
+    public static string Name(this OrgState state) => Words.First(w => w.State == state).Word;
 
     /// <summary>Null for a word this program does not know.</summary>
     public static OrgState? Parse(string word) => Words.Where(w => w.Word == word).Select(w => (OrgState?)w.State).FirstOrDefault();

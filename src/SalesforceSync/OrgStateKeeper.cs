@@ -61,6 +61,6 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await connection.ExecuteAsync(new CommandDefinition(
-            Write, new { State = state.Word(), Reason = reason, ownership.Org, ownership.Epoch, ownership.Owner }, cancellationToken: stop));
+            Write, new { State = state.Name(), Reason = reason, ownership.Org, ownership.Epoch, ownership.Owner }, cancellationToken: stop));
     }
 }

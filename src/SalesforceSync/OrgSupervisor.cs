@@ -136,7 +136,7 @@ internal sealed class OrgSupervisor(
         {
             await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
             await connection.ExecuteAsync(
-                "update salesforce_sync.org set state = @State, state_reason = @Reason where name = @Org", new { State = state.Word(), Reason = reason, Org = options.Name });
+                "update salesforce_sync.org set state = @State, state_reason = @Reason where name = @Org", new { State = state.Name(), Reason = reason, Org = options.Name });
         }
         catch (NpgsqlException)
         {

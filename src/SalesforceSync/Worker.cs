@@ -16,7 +16,7 @@ namespace SalesforceSync;
 /// The whole program behind <c>run</c>: one supervisor per org over one database. What may pass is tried again for ever; what cannot ends it with an exit
 /// code: 0 told to stop, 1 refused for good, 2 the role may not migrate.
 /// </summary>
-internal sealed class Worker(SyncOptions options, WorkerHealth health, TimeProvider time, ILoggerFactory loggers)
+internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, WorkerHealth health, TimeProvider time)
 {
     private static readonly TimeSpan MaintenanceEvery = TimeSpan.FromHours(1);
 

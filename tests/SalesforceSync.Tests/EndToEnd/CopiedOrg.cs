@@ -58,7 +58,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
         _stop = new();
         Health = new(TimeProvider.System);
         var options = new SyncOptions { Postgres = new Secret(Database), Orgs = [Options] };
-        var worker = new Worker(options, Health, TimeProvider.System, _loggers);
+        var worker = new Worker(options, _loggers, Health, TimeProvider.System);
         _running = worker.RunAsync(_stop.Token);
     }
 
