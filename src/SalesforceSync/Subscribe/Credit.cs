@@ -19,6 +19,12 @@ internal sealed class Credit
         get { lock (_gate) return _outstanding; }
     }
 
+    /// <summary>True when the server may not know yet of any event it owes: it cannot speak before our request has arrived.</summary>
+    public bool IsOnItsWay
+    {
+        get { lock (_gate) return _outstanding > 0 && _perhapsUnseen.Sum() == _outstanding; }
+    }
+
     /// <summary>How many to ask for now: nothing before half is used up, since too frequent requests are an offence too.</summary>
     public int Wanted(int room)
     {

@@ -32,6 +32,9 @@ internal sealed class StreamClock(IReadOnlyList<TimeSpan> offsets)
         _next = 0;
     }
 
+    /// <summary>For so long nothing can be heard, whatever the other side does: our request is on its way. It does not count.</summary>
+    public void Deaf(TimeSpan time) => _quiet -= time;
+
     /// <summary>Counts a slice of waiting.</summary>
     /// <returns>True when it passed an offset.</returns>
     public bool Count(TimeSpan asked, TimeSpan took)
@@ -39,8 +42,9 @@ internal sealed class StreamClock(IReadOnlyList<TimeSpan> offsets)
         if (_next == offsets.Count || IsLate(asked, took))
             return false;
         var counted = Min(took, asked + TimerSlack);
-        Now += counted;
-        _quiet += counted;
+        var silent = _quiet + counted;
+        Now += Max(silent, TimeSpan.Zero) - Max(_quiet, TimeSpan.Zero);
+        _quiet = silent;
         var before = _next;
         while (_next < offsets.Count && offsets[_next] <= _quiet)
             _next++;

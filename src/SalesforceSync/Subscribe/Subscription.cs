@@ -134,6 +134,7 @@ internal sealed class Subscription(
             {
                 // Nobody owes anybody anything: this silence means nothing, neither a quiet stream nor a dead one.
                 await Task.WhenAny(read, _credit.Granted());
+                AwaitArrival();
                 _heardAt = time.GetTimestamp();
                 continue;
             }
@@ -182,10 +183,18 @@ internal sealed class Subscription(
         _answered = true;
         // Before it is handed on: storing takes a while, and the stream need not stand still meanwhile.
         await TopUpAsync(stop);
+        AwaitArrival();
         var latest = new ReplayId(response.LatestReplayId.Span);
         return response.Events.Count == 0
             ? new StreamItem.Keepalive(latest, response.RpcId, _clock.Now)
             : new StreamItem.Events([.. response.Events.Select(Raw)], latest, response.RpcId, _clock.Now);
+    }
+
+    /// <summary>After the credit ran out over there, the silence of one round trip is our own doing.</summary>
+    private void AwaitArrival()
+    {
+        if (_credit.IsOnItsWay && channel.RoundTrip is { } roundTrip)
+            _clock.Deaf(roundTrip);
     }
 
     /// <summary>An event without content is handed on as an empty one: it cannot be decoded, and that is where it is recorded.</summary>

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SalesforceSync.Protocol;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Tests.Subscribe;
+
+/// <summary>A scripted topic, the subscription that listens to it on a clock of its own, and the enumerator as receive would hold it.</summary>
+internal sealed class Listening : IAsyncDisposable
+{
+    public static readonly TimeSpan SilenceAfter = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan SilenceSlice = TimeSpan.FromSeconds(30);
+
+    /// <summary>Half of the first offset below.</summary>
+    public static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
+
+    private readonly GrpcChannel _channel;
+    private readonly CancellationTokenSource _stop = new();
+
+    private Listening(ScriptedTopic topic, SubscriptionStart start, int room)
+    {
+        Topic = topic;
+        Room = room;
+        _channel = new GrpcChannel(topic.Address, Time);
+        Subscription = new Subscription(_channel, [], "/data/ChangeEvents", start, new(SilenceAfter, [Slice * 2, Slice * 8]),
+            () => Room, Time, NullLogger.Instance, "acme");
+        Items = Subscription.ReadAsync(_stop.Token).GetAsyncEnumerator(CancellationToken.None);
+    }
+
+    public ScriptedTopic Topic { get; }
+
+    public Subscription Subscription { get; }
+
+    public IAsyncEnumerator<StreamItem> Items { get; }
+
+    public SteppedTime Time { get; } = new();
+
+    public int Room { get; set; }
+
+    public static async Task<Listening> StartAsync(SubscriptionStart? start = null, int room = 1_000) =>
+        new(await ScriptedTopic.StartAsync(), start ?? SubscriptionStart.Earliest, room);
+
+    public Task<bool> MoveAsync() => Items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    public async Task<T> NextAsync<T>()
+        where T : StreamItem
+    {
+        (await MoveAsync()).ShouldBeTrue();
+        return Items.Current.ShouldBeOfType<T>();
+    }
+
+    /// <summary>The next item, while the clock goes on by slices of this length.</summary>
+    public async Task<T> NextAsync<T>(int slices)
+        where T : StreamItem
+    {
+        var next = NextAsync<T>();
+        for (var i = 0; i < slices; i++)
+        {
+            next.IsCompleted.ShouldBeFalse($"after {i} slices");
+            await Time.StepAsync(Slice);
+        }
+        return await next;
+    }
+
+    public Task StopAsync() => _stop.CancelAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Items.DisposeAsync();
+        _channel.Dispose();
+        await Topic.DisposeAsync();
+        _stop.Dispose();
+    }
+}
