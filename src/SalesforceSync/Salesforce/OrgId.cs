@@ -23,6 +23,9 @@ internal readonly record struct OrgId
     public static OrgId? FromIdentityUrl(string? url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var identity) && identity.Segments is [.., var org, _] ? TryParse(org.TrimEnd('/')) : null;
 
+    /// <summary>The org in a topic's tenant: the id alone, or the last part of a path such as <c>core/instance/00D...</c>.</summary>
+    public static OrgId? FromTenant(string? tenant) => TryParse(tenant?[(tenant.LastIndexOf('/') + 1)..]);
+
     public override string ToString() => _text ?? "";
 
     // Three characters say which of the fifteen are upper-case, five to a character, the first in the lowest bit.

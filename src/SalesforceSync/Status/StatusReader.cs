@@ -21,9 +21,9 @@ internal sealed class StatusReader(NpgsqlDataSource source)
     private const string Channels = """
         select coalesce(r.org, a.org) as "Org", coalesce(r.channel, a.channel) as "Channel",
             encode(coalesce(r.last_replay_id, r.replay_id), 'hex') as "Received", encode(a.replay_id, 'hex') as "Applied",
-            case when coalesce(r.event, 0) <= coalesce(a.event, 0) then 0
-                else greatest(0, extract(epoch from coalesce(r.commit_at, r.moved_at) - a.commit_at))::float8 end as "Lag",
-            extract(epoch from greatest(interval '0', clock_timestamp() - r.spoke_at))::float8 as "Silent"
+            case when coalesce(r.event, 0) <= coalesce(a.event, 0) then 0 when a.commit_at is not null
+                then greatest(0, extract(epoch from coalesce(r.commit_at, r.moved_at) - a.commit_at))::float8 end as "Lag",
+            case when r.spoke_at is not null then greatest(0, extract(epoch from clock_timestamp() - r.spoke_at))::float8 end as "Silent"
         from (select * from salesforce_sync.cursor where stage = 'received') r
         full join (select * from salesforce_sync.cursor where stage = 'applied') a using (org, channel)
         order by 1, 2

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using SalesforceSync.Cli;
+using SalesforceSync.Tests.Configuration;
+
+namespace SalesforceSync.Tests.Cli;
+
+/// <summary>One run of the command line in this process.</summary>
+internal sealed record CommandRun(int ExitCode, string Out, string Error)
+{
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Out);
+
+    public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public static async Task<CommandRun> OfAsync(ScratchConfiguration scratch, params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.RunAsync(args, new Surroundings(output, error, IsTerminal: false, scratch.Sources(), TimeProvider.System));
+        return new CommandRun(code, output.ToString(), error.ToString());
+    }
+}
