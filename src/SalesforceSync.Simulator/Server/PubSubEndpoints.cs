@@ -30,6 +30,10 @@ internal sealed class PubSubEndpoints(
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(stream.Stop, stopping);
             await new Subscription(org, faults, counts, settings, stream, rpcId).RunAsync(stop.Token);
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcStatusCode.Unavailable, "the server is going down");
+        }
         finally
         {
             counts.Closed();

@@ -67,7 +67,9 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Workload.DisposeAsync();
-        await _app.StopAsync(CancellationToken.None);
+        // Whoever still listens to a stream that was told nothing more is not waited for.
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await _app.StopAsync(soon.Token);
         await _app.DisposeAsync();
         _stopping.Dispose();
     }
