@@ -11,6 +11,7 @@ create table salesforce_sync.org (
     apply_number    bigint not null default 0,   -- last _sync_event given out, in commit order
     transactions    bigint not null default 0,   -- Salesforce transactions applied
     torn            bigint not null default 0,   -- of them: not applied whole
+    selection       jsonb,                       -- what was copied of which object when the worker last started
     created_at      timestamptz not null default now()
 );
 

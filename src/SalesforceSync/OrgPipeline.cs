@@ -25,6 +25,7 @@ internal sealed class OrgPipeline(
     /// <summary>Runs until told to stop or the first failure.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        await RememberSelectionAsync(stop);
         var cursors = new Cursors(source, ownership);
         var numbers = new EventNumbers(await cursors.HighestNumberAsync(stop));
         await using var loops = new TaskGroup(stop);
@@ -68,6 +69,15 @@ internal sealed class OrgPipeline(
             watched.Halted = halted.Message;
             await Task.Delay(Timeout.InfiniteTimeSpan, time, stop);
         }
+    }
+
+    private async Task RememberSelectionAsync(CancellationToken stop)
+    {
+        var named = options.Objects.Named.Select(o => o.Key).Append(ObjectSelection.Rest);
+        var selection = new Selection(named.ToDictionary(name => name, RuleOf));
+        var widened = await new SelectionRecord(source, ownership).UpdateAsync(selection, stop);
+        if (widened.Count > 0)
+            loggers.CreateLogger<SelectionRecord>().SelectionWidened(options.Name, string.Join(", ", widened));
     }
 
     private ObjectRule RuleOf(string entity)

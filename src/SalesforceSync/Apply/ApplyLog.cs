@@ -24,4 +24,7 @@ internal static partial class ApplyLog
 
     [LoggerMessage(5007, LogLevel.Warning, "{Org}: transaction {TransactionKey} carries two different changes under one sequence number; the first counts, its records are queued for repair")]
     public static partial void Conflicting(this ILogger logger, string org, string transactionKey);
+
+    [LoggerMessage(5008, LogLevel.Warning, "{Org}: more is copied of {Objects} than before; what was passed over is recorded as a gap in salesforce_sync.coverage")]
+    public static partial void SelectionWidened(this ILogger logger, string org, string objects);
 }

@@ -19,7 +19,27 @@ internal static class ClosingRules
     /// <summary>Bytes of open transactions held in memory before the largest is released to the store.</summary>
     public const long BytesHeld = 64 << 20;
 
+    /// <summary>More than three round trips around the world: a connect that took longer was held up by something else.</summary>
+    private static readonly TimeSpan LongestRoundTrips = TimeSpan.FromSeconds(2);
+
     /// <summary>The quiet period in force: the setting, but never less than three round trips.</summary>
-    public static TimeSpan QuietPeriod(TimeSpan setting, TimeSpan? roundTrip) =>
-        roundTrip * 3 is { } three && three > setting ? three : setting;
+    public static TimeSpan QuietPeriod(TimeSpan setting, TimeSpan? roundTrip)
+    {
+        var trips = roundTrip * 3 ?? TimeSpan.Zero;
+        trips = trips < LongestRoundTrips ? trips : LongestRoundTrips;
+        return trips > setting ? trips : setting;
+    }
+
+    /// <summary>
+    /// The silences after which there may be something to close. The round trip is known only once the connection stands, so they go on in steps beyond the
+    /// setting; a look too many costs nothing.
+    /// </summary>
+    public static IReadOnlyList<TimeSpan> Silences(TimeSpan setting)
+    {
+        var silences = new SortedSet<TimeSpan> { Linger, setting };
+        for (var step = setting * 1.5; step < LongestRoundTrips; step *= 1.5)
+            silences.Add(step);
+        silences.Add(setting > LongestRoundTrips ? setting : LongestRoundTrips);
+        return [.. silences];
+    }
 }

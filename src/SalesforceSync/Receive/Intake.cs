@@ -73,8 +73,6 @@ internal sealed class Intake(
             _call = item.StreamTime;
             if (item is StreamItem.Keepalive keepalive)
                 (position, caughtUp) = (position.AfterKeepalive(keepalive.Latest), true);
-            if (item is StreamItem.Quiet && item.StreamTime >= quietPeriod)
-                caughtUp = true;
             if (item is StreamItem.Events batch)
                 (position, redelivered) = await AddAsync(batch, events, position, redelivered, stop);
         }

@@ -114,7 +114,7 @@ internal sealed class ReceiveLoop(
     {
         logger.Resuming(options.Name, channel, resume, intake.Position.Event);
         intake.StartCall(resumed: !resume.IsEmpty);
-        var times = new ListeningTimes(options.SilenceAfter, [ClosingRules.Linger, QuietPeriod]);
+        var times = new ListeningTimes(options.SilenceAfter, ClosingRules.Silences(options.QuietPeriod));
         // Everything read is stored before the next is asked for, and storing never waits on decoding: the room is a whole credit.
         var subscription = await client.SubscribeAsync(channel, StartOf(resume), times, () => 100, stop);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(stop);

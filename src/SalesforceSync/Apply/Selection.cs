@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// What is copied of which object, as remembered from one start to the next: events that were passed over are not asked for again, so whatever is chosen
+/// in addition has a past that nobody has seen.
+/// </summary>
+/// <param name="Rules">By API name; <c>*</c> speaks for every object not named.</param>
+internal sealed record Selection(IReadOnlyDictionary<string, ObjectRule> Rules)
+{
+    private const string Rest = "*";
+
+    private sealed record Stored(bool Include, string[]? Fields, string[]? Exclude);
+
+    /// <summary>The objects of which more is copied now than before; <c>*</c> for those without a rule of their own.</summary>
+    public IReadOnlyList<string> WidenedSince(Selection before) =>
+        [.. Rules.Keys.Union(before.Rules.Keys).Append(Rest).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(name => IsWider(RuleOf(name), before.RuleOf(name)))];
+
+    /// <summary>The same selection gives the same text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(Rules
+        .OrderBy(rule => rule.Key, StringComparer.Ordinal)
+        .ToDictionary(rule => rule.Key, rule => new Stored(rule.Value.Include, Sorted(rule.Value.Fields), Sorted(rule.Value.Exclude))));
+
+    public static Selection FromJson(string json) => new(JsonSerializer.Deserialize<Dictionary<string, Stored>>(json)!.ToDictionary(
+        rule => rule.Key, rule => new ObjectRule(rule.Value.Include, rule.Value.Fields?.ToHashSet(), rule.Value.Exclude?.ToHashSet()), StringComparer.Ordinal));
+
+    private ObjectRule RuleOf(string name) => Rules.GetValueOrDefault(name) ?? Rules.GetValueOrDefault(Rest) ?? ObjectRule.All;
+
+    private static bool IsWider(ObjectRule now, ObjectRule before)
+    {
+        if (!now.Include)
+            return false;
+        if (!before.Include || (before.Fields is not null && now.Fields is null))
+            return true;
+        var addedFields = before.Fields is not null && now.Fields!.Except(before.Fields, StringComparer.OrdinalIgnoreCase).Any();
+        var noLongerExcluded = before.Exclude?.Except(now.Exclude ?? new HashSet<string>(), StringComparer.OrdinalIgnoreCase).Any() ?? false;
+        return addedFields || noLongerExcluded;
+    }
+
+    private static string[]? Sorted(IReadOnlySet<string>? names) => names is null or { Count: 0 } ? null : [.. names.Order(StringComparer.Ordinal)];
+}

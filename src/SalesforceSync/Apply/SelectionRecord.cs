@@ -1,0 +1,39 @@
+using Dapper;
+using Npgsql;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>Remembers the selection in the org's row, and opens a gap in the coverage of every object of which more is copied than before.</summary>
+internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownership)
+{
+    private const string Lock = """
+        select selection::text from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner for update
+        """;
+
+    private const string Exists = "select count(*) from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner";
+
+    private const string Write = "update salesforce_sync.org set selection = @Json::jsonb where name = @Org";
+
+    private const string OpenGap = """
+        insert into salesforce_sync.coverage (org, object, state, from_event, evidence)
+        values (@Org, @Object, 'gap', 0, jsonb_build_object('reason', 'selected after events of it were passed over'))
+        """;
+
+    /// <summary>Returns the objects whose past is missing now; <c>*</c> stands for all without a rule of their own.</summary>
+    /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
+    public async Task<IReadOnlyList<string>> UpdateAsync(Selection selection, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var before = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Lock, ownership, transaction, cancellationToken: stop));
+        if (before is null && await connection.ExecuteScalarAsync<long>(new CommandDefinition(Exists, ownership, transaction, cancellationToken: stop)) == 0)
+            throw new OwnershipLostException(ownership, "the org's row");
+        var widened = before is null ? [] : selection.WidenedSince(Selection.FromJson(before));
+        foreach (var name in widened)
+            await connection.ExecuteAsync(new CommandDefinition(OpenGap, new { ownership.Org, Object = name == "*" ? null : name }, transaction, cancellationToken: stop));
+        await connection.ExecuteAsync(new CommandDefinition(Write, new { ownership.Org, Json = selection.ToJson() }, transaction, cancellationToken: stop));
+        await transaction.CommitAsync(CancellationToken.None);
+        return widened;
+    }
+}
