@@ -9,7 +9,7 @@ namespace SalesforceSync.Cli;
 internal static class RunVerb
 {
     // A container engine sends SIGKILL ten seconds after SIGTERM. What has not ended by then is left to Postgres, which rolls it back.
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(7);
 
     public static async Task<int> RunAsync(string? org, Surroundings surroundings, CancellationToken stop)
     {
