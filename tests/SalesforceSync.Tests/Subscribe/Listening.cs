@@ -21,8 +21,7 @@ internal sealed class Listening : IAsyncDisposable
         Topic = topic;
         Room = room;
         _channel = new GrpcChannel(topic.Address, Time);
-        Subscription = new Subscription(_channel, [], "/data/ChangeEvents", start, new(SilenceAfter, [Slice * 2, Slice * 8]),
-            () => Room, Time, NullLogger.Instance, "acme");
+        Subscription = Subscribe(start);
         Items = Subscription.ReadAsync(_stop.Token).GetAsyncEnumerator(CancellationToken.None);
     }
 
@@ -38,6 +37,10 @@ internal sealed class Listening : IAsyncDisposable
 
     public static async Task<Listening> StartAsync(SubscriptionStart? start = null, int room = 1_000) =>
         new(await ScriptedTopic.StartAsync(), start ?? SubscriptionStart.Earliest, room);
+
+    /// <summary>Another call on the same channel, as a loop makes after the first has ended.</summary>
+    public Subscription Subscribe(SubscriptionStart start) =>
+        new(_channel, [], "/data/ChangeEvents", start, new(SilenceAfter, [Slice * 2, Slice * 8]), () => Room, Time, NullLogger.Instance, "acme");
 
     public Task<bool> MoveAsync() => Items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 

@@ -112,6 +112,12 @@ public class ListeningTests
         var silence = await Should.ThrowAsync<SilenceException>(move);
         silence.Topic.ShouldBe("/data/ChangeEvents");
         await listening.Topic.Gone;
+
+        // A dead connection must not carry the next call.
+        listening.Topic.Respond(0, 100);
+        await using var again = listening.Subscribe(SubscriptionStart.Earliest).ReadAsync(CancellationToken.None).GetAsyncEnumerator();
+        (await again.MoveNextAsync()).ShouldBeTrue();
+        listening.Topic.Connections.Distinct().Count().ShouldBe(2);
     }
 
     [Fact]

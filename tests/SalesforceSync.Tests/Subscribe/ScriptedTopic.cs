@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Eventbus.V1;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
 using SalesforceSync.Protocol;
 using SalesforceSync.Tests.Protocol;
 
@@ -15,6 +17,9 @@ internal sealed class ScriptedTopic : IAsyncDisposable
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private GrpcHost _host = null!;
 
+    /// <summary>The connection of each call, in order.</summary>
+    public ConcurrentQueue<string> Connections { get; } = new();
+
     public Uri Address => _host.Address;
 
     /// <summary>Completes when the client has reset the call or its connection.</summary>
@@ -23,7 +28,15 @@ internal sealed class ScriptedTopic : IAsyncDisposable
     public static async Task<ScriptedTopic> StartAsync()
     {
         var topic = new ScriptedTopic();
-        topic._host = await GrpcHost.StartAsync(routes => routes.MapDuplex(PubSubMethods.Subscribe, topic.AnswerAsync));
+        topic._host = await GrpcHost.StartAsync(routes =>
+        {
+            ((IApplicationBuilder)routes).Use((context, next) =>
+            {
+                topic.Connections.Enqueue(context.Connection.Id);
+                return next(context);
+            });
+            routes.MapDuplex(PubSubMethods.Subscribe, topic.AnswerAsync);
+        });
         return topic;
     }
 
