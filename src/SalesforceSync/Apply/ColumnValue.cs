@@ -49,6 +49,9 @@ internal static class ColumnValue
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
+    /// <summary>True for what encoding throws when a value does not fit its type.</summary>
+    public static bool IsMisfit(Exception failure) => failure is FormatException or OverflowException;
+
     /// <summary>The parameter's place in a statement; numbers and documents travel as text and are read by the server.</summary>
     public static string Sql(ColumnType type, int position) => type is ColumnType.Numeric or ColumnType.Json ? $"${position}::text::{type.Sql()}" : $"${position}";
 

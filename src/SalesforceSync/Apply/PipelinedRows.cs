@@ -74,8 +74,20 @@ internal sealed class PipelinedRows(RowStatements statements)
         parameters.Add(ColumnValue.Typed(StoredTime.Timestamp(appliedAt), NpgsqlDbType.TimestampTz));
         foreach (var column in table.Columns)
         {
-            if (record.Columns.Contains(column.Index)) parameters.Add(ColumnValue.Parameter(column.Type, record.Value(column.Index)));
+            if (record.Columns.Contains(column.Index)) parameters.Add(Parameter(table, record, column));
         }
         return command;
+    }
+
+    private static NpgsqlParameter Parameter(ObjectTable table, RecordFold record, TableColumn column)
+    {
+        try
+        {
+            return ColumnValue.Parameter(column.Type, record.Value(column.Index));
+        }
+        catch (Exception misfit) when (ColumnValue.IsMisfit(misfit))
+        {
+            throw UnwritableChangeException.Misfit(table, column, record, misfit);
+        }
     }
 }

@@ -89,7 +89,7 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
     /// <summary>Repairs that do not depend on what the row was.</summary>
     private static void AskForCertainRepairs(ChangeFold fold, TableFold table)
     {
-        foreach (var record in table.Sorted())
+        foreach (var record in table.Records)
         {
             if (record.IfLive.Repair is { } reason) fold.Ask(new(table.Table.Object, record.Id, reason));
         }

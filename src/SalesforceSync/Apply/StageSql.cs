@@ -19,10 +19,10 @@ internal sealed class StageSql
         Create = $"""
             create temp table {name} (id text collate "C" not null, {List(c => $"c{c.Index} {c.Type.Sql()}, ")}{Words(i => $"m{i} bigint not null, ")}
                 call bigint not null, event bigint not null, deleted boolean not null, absent_incomplete boolean, live_incomplete boolean,
-                tombstone_incomplete boolean, asks boolean not null, commit_at timestamptz, commit_number bigint, transaction_key text, sequence integer
-            ) on commit delete rows
+                tombstone_incomplete boolean, asks boolean not null, commit_at timestamptz, commit_number bigint, transaction_key text, sequence integer)
             """;
         Drop = $"drop table if exists pg_temp.{name}";
+        Empty = $"truncate pg_temp.{name}";
         Copy = $"""
             copy pg_temp.{name} (id, {List(c => $"c{c.Index}, ")}{Words(i => $"m{i}, ")}call, event, deleted, absent_incomplete, live_incomplete,
                 tombstone_incomplete, asks, commit_at, commit_number, transaction_key, sequence) from stdin (format binary)
@@ -47,6 +47,8 @@ internal sealed class StageSql
     public string Create { get; }
 
     public string Drop { get; }
+
+    public string Empty { get; }
 
     public string Copy { get; }
 

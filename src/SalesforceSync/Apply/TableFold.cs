@@ -9,6 +9,9 @@ internal sealed class TableFold(ObjectTable table)
 
     public int Count => _records.Count;
 
+    /// <summary>In no order; see <see cref="Sorted"/>.</summary>
+    public IEnumerable<RecordFold> Records => _records.Values;
+
     public RecordFold this[string recordId] => _records[recordId];
 
     public void Add(string recordId, NumberedChange change, SchemaBinding binding)

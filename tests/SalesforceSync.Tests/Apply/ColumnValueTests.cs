@@ -168,8 +168,8 @@ public class ColumnValueTests
         var writer = RowsDatabase.Writer(RowsDatabase.Staged);
         await database.WriteAsync(writer, Things.Create(Schema, "a00"));
 
-        await Should.ThrowAsync<FormatException>(() =>
-            database.WriteAsync(writer, Things.Create(Schema, "a01"), Things.Create(Schema, "a02", ("Number__c", Value.Of("no number")))));
+        await Should.ThrowAsync<UnwritableChangeException>(() => database.WriteAsync(writer,
+            Things.Create(Schema, "a01"), Things.Create(Schema, "a02", ("Number__c", Value.Of("no number")))));
         writer.Forget();
         await database.WriteAsync(writer, Things.Create(Schema, "a03"));
 

@@ -240,6 +240,26 @@ public class RowWriterTests
     }
 
     [PostgresFact]
+    public async Task A_transaction_larger_than_the_stage_is_written_in_calls_and_the_stage_stays_small()
+    {
+        await using var database = await RowsDatabase.OpenAsync();
+        var writer = RowsDatabase.Writer();
+        await using (var transaction = await database.Connection.BeginTransactionAsync())
+        {
+            for (var call = 0; call < 8; call++)
+            {
+                var changes = Enumerable.Range(0, 5000).Select(i => Account.Update(Schema, $"001{i:d15}", ("Name", Value.Of($"{call}")))).ToList();
+                var outcome = await writer.WriteAsync(database.Connection, changes, RowsDatabase.AppliedAt, CancellationToken.None);
+                outcome.Repairs.Count.ShouldBe(call == 0 ? 5000 : 0);
+            }
+            await transaction.CommitAsync();
+        }
+
+        (await database.ScalarAsync("select count(*) from acme.account where name = '7' and _sync_incomplete")).ShouldBe(5000L);
+        (await database.ScalarAsync("select max(pg_relation_size(oid)) < 4 * 1024 * 1024 from pg_class where relpersistence = 't' and relkind = 'r'")).ShouldBe(true);
+    }
+
+    [PostgresFact]
     public async Task A_kind_that_writes_no_row_is_refused_with_its_number()
     {
         await using var database = await RowsDatabase.OpenAsync();
