@@ -20,6 +20,7 @@ internal sealed class ControlEndpoints(SimulatedOrg org, FaultScript faults, Cal
         routes.MapGet("/sim/state", (RequestDelegate)(context => context.Response.WriteAsJsonAsync(State(), ControlJson.Options, context.RequestAborted)));
         routes.MapGet("/sim/truth", (RequestDelegate)TruthAsync);
         routes.MapGet("/sim/commits", (RequestDelegate)CommitsAsync);
+        routes.MapGet("/sim/transactions", (RequestDelegate)TransactionsAsync);
         routes.MapGet("/sim/workload", (RequestDelegate)(context => context.Response.WriteAsJsonAsync(workload.Status, ControlJson.Options, context.RequestAborted)));
         routes.MapPost("/sim/workload", (RequestDelegate)StartWorkloadAsync);
         routes.MapPost("/sim/workload/release", (RequestDelegate)ReleaseAsync);
@@ -28,7 +29,7 @@ internal sealed class ControlEndpoints(SimulatedOrg org, FaultScript faults, Cal
     }
 
     private SimulatorState State() => new(
-        org.Transactions, org.Bus.EventCount, Convert.ToHexStringLower(org.FindTopic(Topic.AllChanges)!.ReplayIdOf(org.Bus.Newest).Span),
+        org.Transactions, org.Bus.EventCount, Convert.ToHexStringLower(org.FindTopic(Topic.AllChanges)!.ReplayIdOf(org.Bus.NewestEvent).Span),
         counts.Tokens, counts.Rest, counts.Schemas, counts.Topics, counts.Subscribes, counts.Open, counts.MostOpen, counts.Delivered, counts.OverRequests,
         faults.Fired, workload.Status);
 
@@ -49,6 +50,15 @@ internal sealed class ControlEndpoints(SimulatedOrg org, FaultScript faults, Cal
         var commits = org.Bus.CommitsAfter(after, topic, MaxCommits)
             .Select(commit => new CommitStamp(Convert.ToHexStringLower(topic.ReplayIdOf(commit.Position).Span), Milliseconds(commit.At)));
         await context.Response.WriteAsJsonAsync(commits, ControlJson.Options, context.RequestAborted);
+    }
+
+    private async Task TransactionsAsync(HttpContext context)
+    {
+        var skip = int.TryParse(context.Request.Query["skip"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+        var topic = org.FindTopic(Topic.AllChanges)!;
+        var stamps = org.Journal(skip, MaxCommits)
+            .Select(t => new TransactionStamp(t.Key, t.Events, t.Changes, t.Records, Convert.ToHexStringLower(topic.ReplayIdOf(t.LastPosition).Span)));
+        await context.Response.WriteAsJsonAsync(stamps, ControlJson.Options, context.RequestAborted);
     }
 
     private async Task StartWorkloadAsync(HttpContext context)

@@ -28,6 +28,11 @@ public sealed class SimulatorControl(Uri loginUrl) : IDisposable
     public async Task<IReadOnlyList<CommitStamp>> CommitsAsync(string? after, CancellationToken stop)
         => await _http.GetFromJsonAsync<List<CommitStamp>>($"sim/commits?after={after}", ControlJson.Options, stop) ?? [];
 
+    /// <summary>What was committed, in order, at most 50,000 at a time. Bench transactions are not in it.</summary>
+    /// <param name="skip">How many are known already.</param>
+    public async Task<IReadOnlyList<TransactionStamp>> TransactionsAsync(int skip, CancellationToken stop)
+        => await _http.GetFromJsonAsync<List<TransactionStamp>>($"sim/transactions?skip={skip}", ControlJson.Options, stop) ?? [];
+
     public async Task<WorkloadStatus> WorkloadAsync(CancellationToken stop)
         => await _http.GetFromJsonAsync<WorkloadStatus>("sim/workload", ControlJson.Options, stop) ?? throw new InvalidDataException("the status is empty");
 

@@ -30,6 +30,14 @@ public sealed record SimulatorState(
     IReadOnlyDictionary<FaultKind, long> FaultsFired,
     WorkloadStatus Workload);
 
+/// <summary>A transaction as the org committed it; a replica that shows one of its changes shows all.</summary>
+/// <param name="Key">The transaction key of its events.</param>
+/// <param name="Events">How many events carry the key.</param>
+/// <param name="Changes">How many records those events name, each time counted.</param>
+/// <param name="Records">How many different records.</param>
+/// <param name="LastReplayId">Of its last event, in hex.</param>
+public sealed record TransactionStamp(string Key, int Events, int Changes, int Records, string LastReplayId);
+
 /// <summary>When an event came onto the bus.</summary>
 /// <param name="ReplayId">In hex.</param>
 /// <param name="At">Milliseconds since 1970, with fractions.</param>

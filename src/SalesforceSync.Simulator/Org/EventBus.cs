@@ -35,6 +35,9 @@ internal sealed class EventBus(int seed, TimeProvider time)
         get { lock (_lock) return _newest; }
     }
 
+    /// <summary>The position of the newest event that subscribers can see; the origin before the first.</summary>
+    public long NewestEvent { get; private set; } = Origin;
+
     /// <summary>Completes when something arrives after this call.</summary>
     public Task Arrival
     {
@@ -162,6 +165,7 @@ internal sealed class EventBus(int seed, TimeProvider time)
         {
             entry.Delivered = new ConsumerEvent { Event = entry.Event, ReplayId = ReplayPosition.Spell(entry.Position) };
             EventCount++;
+            NewestEvent = entry.Position;
         }
         _entries.Add(entry);
     }

@@ -6,8 +6,8 @@ internal sealed class PreparedCommit(IReadOnlyList<WrittenTransaction> transacti
     public List<BusEntry> Entries { get; } = Interleaving.Alternate(transactions);
 
     public IReadOnlyList<CommittedTransaction> Committed()
-        => [.. transactions.Select(t => new CommittedTransaction(t.Key, t.Events, t.Changes, t.Entries.Count == 0 ? 0 : t.Entries[^1].Position))];
+        => [.. transactions.Select(t => new CommittedTransaction(t.Key, t.Events, t.Changes, t.Records, t.Entries.Count == 0 ? 0 : t.Entries[^1].Position))];
 }
 
 /// <summary>The events of one transaction, encoded.</summary>
-internal sealed record WrittenTransaction(string Key, List<BusEntry> Entries, int Events, int Changes);
+internal sealed record WrittenTransaction(string Key, List<BusEntry> Entries, int Events, int Changes, int Records);

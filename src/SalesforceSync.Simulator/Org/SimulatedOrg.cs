@@ -15,6 +15,7 @@ internal sealed class SimulatedOrg
     private readonly Dictionary<string, SimulatedRecord> _records = new(StringComparer.Ordinal);
     private readonly Dictionary<SimulatedObject, int> _announced = [];
     private readonly TransactionWriter _writer;
+    private readonly List<CommittedTransaction> _journal = [];
     private long _lastId;
     private long _transactions;
 
@@ -88,7 +89,9 @@ internal sealed class SimulatedOrg
         {
             var prepared = Prepare(drafts);
             Bus.Append(prepared.Entries);
-            return prepared.Committed();
+            var committed = prepared.Committed();
+            _journal.AddRange(committed);
+            return committed;
         }
     }
 
@@ -107,6 +110,12 @@ internal sealed class SimulatedOrg
 
     /// <summary>Puts prepared events on the bus, in the order given.</summary>
     public void Release(IEnumerable<PreparedCommit> commits) => Bus.Append([.. commits.SelectMany(commit => commit.Entries)]);
+
+    /// <summary>What was committed, in order; what was prepared and released is not in it.</summary>
+    public IReadOnlyList<CommittedTransaction> Journal(int skip, int max)
+    {
+        lock (_lock) return [.. _journal.Skip(skip).Take(max)];
+    }
 
     /// <summary>Everything the org knows at this moment, between two commits.</summary>
     public Truth Truth()

@@ -23,7 +23,7 @@ internal sealed class TransactionWriter(int seed, Dictionary<string, SimulatedRe
         var commit = new CommitUnderWay(
             Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()));
         foreach (var step in draft.Steps) Write(step, commit);
-        return new WrittenTransaction(commit.Key, commit.Entries, commit.Events, commit.Changes);
+        return new WrittenTransaction(commit.Key, commit.Entries, commit.Events, commit.Changes, commit.Records);
     }
 
     private void Write(TransactionStep step, CommitUnderWay commit)
@@ -117,7 +117,7 @@ internal sealed class TransactionWriter(int seed, Dictionary<string, SimulatedRe
             record.TransactionKey = foreign?.TransactionKey ?? commit.Key;
             record.Sequence = foreign?.SequenceNumber ?? commit.Sequence;
         }
-        if (foreign is null || foreign.TransactionKey == commit.Key) commit.Count(touched.Length);
+        if (foreign is null || foreign.TransactionKey == commit.Key) commit.Count(touched);
         commit.Entries.Add(new BusEntry(target, new ProducerEvent
         {
             Id = Key(),

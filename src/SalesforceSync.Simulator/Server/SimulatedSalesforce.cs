@@ -82,6 +82,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
+            // A client that pauses reading is none of Salesforce's business; Kestrel would cut it off after seconds.
+            kestrel.Limits.MinResponseDataRate = null;
             // As many streams on one connection as Salesforce allows.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Listen(settings.Address, settings.Port, listener => Protocol(listener, HttpProtocols.Http1));

@@ -22,7 +22,7 @@ public class ReplicaComparisonTests
         equal.Differences.ShouldBeEmpty();
         equal.Equal.ShouldBeTrue();
         equal.Records.ShouldBe(3);
-        equal.Fields.ShouldBeGreaterThan(150);
+        equal.Fields.ShouldBeGreaterThan(100);
 
         await FindsAsync(database, truth, "Total__c", $"set total__c = total__c + 0.000000001 where id = '{kept}'");
         await FindsAsync(database, truth, "Total__c", $"set total__c = 12345678901.230000000000000001 where id = '{kept}'");

@@ -155,6 +155,18 @@ public class SimulatedOrgTests
     }
 
     [Fact]
+    public void Overflow_names_no_record_and_leaves_every_record_of_the_object_dirty()
+    {
+        var account = New("Account", ("Name", "x"));
+        var lead = New("Lead", ("LastName", "y"));
+        _org.Commit(t => t.Overflow("Account"));
+        Headers()[^1]["recordIds"].ShouldBe(new List<string> { "000000000000000AAA" });
+        Headers()[^1]["changeType"].ShouldBe("GAP_OVERFLOW");
+        _org.Truth().Record(account).Dirty.ShouldBeTrue();
+        _org.Truth().Record(lead).Dirty.ShouldBeFalse();
+    }
+
+    [Fact]
     public void Hundred_thousand_events_commit_at_once()
     {
         var committed = _org.Commit(t =>
@@ -162,6 +174,7 @@ public class SimulatedOrgTests
             for (var i = 0; i < 100_000; i++) t.Create("Lead", new Dictionary<string, object?> { ["LastName"] = "many" });
         });
         committed.Events.ShouldBe(100_000);
+        committed.Records.ShouldBe(100_000);
         _org.Bus.EventCount.ShouldBe(100_000);
     }
 

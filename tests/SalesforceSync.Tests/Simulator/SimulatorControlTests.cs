@@ -27,6 +27,10 @@ public class SimulatorControlTests
         commits.Zip(commits.Skip(1)).ShouldAllBe(pair => pair.First.At <= pair.Second.At && string.CompareOrdinal(pair.First.ReplayId, pair.Second.ReplayId) < 0);
         (await control.CommitsAsync(commits[^3].ReplayId, PubSubClient.Deadline())).ShouldBe(commits.TakeLast(2));
 
+        var transactions = await control.TransactionsAsync(150, PubSubClient.Deadline());
+        transactions.Count.ShouldBe(50);
+        transactions[^1].ShouldSatisfyAllConditions(last => last.Events.ShouldBeGreaterThan(0), last => last.Changes.ShouldBeGreaterThanOrEqualTo(last.Records));
+
         await control.ArmAsync(FaultKind.Drop, new FaultOrder { AfterEvents = 10 }, PubSubClient.Deadline());
         await control.ClearFaultsAsync(PubSubClient.Deadline());
         await control.ArmAsync(FaultKind.ExpireTokens, new FaultOrder(), PubSubClient.Deadline());
