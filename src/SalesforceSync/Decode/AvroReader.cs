@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace SalesforceSync.Decode;
 
@@ -29,6 +31,7 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
 
     public void Follow(string[] paths) => (_paths, Place) = (paths, 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadLong()
     {
         if (Position < _payload.Length && _payload[Position] is < 0x80 and var small)
@@ -55,6 +58,16 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         return index >= 0 && index < count ? (int)index : throw Failure($"{what} {index} of {count}", start);
     }
 
+    /// <summary>Reads the branch of a union of null and one type: true for null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool ReadIsNull(int nullBranch)
+    {
+        // Nearly every field of nearly every event: one byte, 00 or 02.
+        if (Position < _payload.Length && _payload[Position] is 0 or 2)
+            return _payload[Position++] >> 1 == nullBranch;
+        return ReadIndex(2, "branch") == nullBranch;
+    }
+
     public bool ReadBoolean() => Take(1, "boolean")[0] switch
     {
         0 => false,
@@ -75,12 +88,23 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         return Take((int)length, what);
     }
 
-    /// <summary>A string, which Avro says is UTF-8. Halves of surrogate pairs pass, see <see cref="StorableText"/>.</summary>
-    public ReadOnlySpan<byte> ReadText()
+    /// <summary>A string, which Avro says is UTF-8; <paramref name="storable"/> is false when it holds what <see cref="StorableText"/> replaces.</summary>
+    public ReadOnlySpan<byte> ReadText(out bool storable)
     {
         var start = Position;
         var text = ReadBytes("text");
-        return StorableText.IsText(text) ? text : throw Failure("text that is not UTF-8", start);
+        var state = StorableText.StateOf(text);
+        storable = state == TextState.Storable;
+        return state == TextState.NotText ? throw Failure("text that is not UTF-8", start) : text;
+    }
+
+    /// <summary>Passes over a text if it is exactly this one, of at most 63 ASCII characters; else nothing is read.</summary>
+    public bool TryTakeText(string expected)
+    {
+        var length = expected.Length;
+        if (length > 63 || Left <= length || _payload[Position] != length << 1 || !Ascii.Equals(_payload.Slice(Position + 1, length), expected)) return false;
+        Position += length + 1;
+        return true;
     }
 
     public ReadOnlySpan<byte> Take(int length, string what)

@@ -104,8 +104,8 @@ internal static class AvroWalk
         {
             for (var i = 0; i < block.Count; i++)
             {
-                var key = reader.ReadText();
-                json?.WritePropertyName(Storable(key, ref substituted).Span);
+                var key = ReadText(ref reader, ref substituted);
+                json?.WritePropertyName(key);
                 Walk(ref reader, map.Values, json, ref substituted);
             }
 
@@ -142,16 +142,16 @@ internal static class AvroWalk
                 json?.WriteBase64StringValue(bytes);
                 break;
             default:
-                var text = reader.ReadText();
-                json?.WriteStringValue(Storable(text, ref substituted).Span);
+                var text = ReadText(ref reader, ref substituted);
+                json?.WriteStringValue(text);
                 break;
         }
     }
 
-    private static ReadOnlyMemory<byte> Storable(ReadOnlySpan<byte> text, ref bool substituted)
+    private static ReadOnlySpan<byte> ReadText(ref AvroReader reader, ref bool substituted)
     {
-        var storable = StorableText.Of(text.ToArray(), out var replaced);
-        substituted |= replaced;
-        return storable;
+        var text = reader.ReadText(out var storable);
+        substituted |= !storable;
+        return storable ? text : StorableText.Substitute(text);
     }
 }
