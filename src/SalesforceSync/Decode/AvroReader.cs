@@ -14,6 +14,8 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
 
     private readonly ReadOnlySpan<byte> _payload = payload;
     private string[] _paths = [];
+    private string[]? _inside;
+    private int _depth;
     private long _items;
 
     /// <summary>The offset of the next byte.</summary>
@@ -22,14 +24,20 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
     /// <summary>Index into the paths given to <see cref="Follow"/>: the field being read, for messages.</summary>
     public int Place { get; set; }
 
-    /// <summary>What is being read inside the field, for messages: <c>.Part[]</c>.</summary>
-    public string Within { get; set; } = "";
-
     public readonly int Length => _payload.Length;
 
     public readonly int Left => _payload.Length - Position;
 
     public void Follow(string[] paths) => (_paths, Place) = (paths, 0);
+
+    /// <summary>Goes into a part of the field, for messages; no schema is deeper than the parser lets it be.</summary>
+    public void Enter(string part)
+    {
+        _inside ??= new string[AvroSchemaParser.DeepestType];
+        _inside[_depth++] = part;
+    }
+
+    public void Leave() => _depth--;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadLong()
@@ -151,8 +159,12 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         if (Left != 0) throw Failure($"{Left} bytes behind the last field: the payload was written with another schema", Position);
     }
 
-    public readonly DecodeException Failure(string what, int offset) =>
-        new(what, offset, (Place < _paths.Length ? _paths[Place] : "after the last") + Within, schemaId);
+    public readonly DecodeException Failure(string what, int offset)
+    {
+        var path = Place < _paths.Length ? _paths[Place] : "after the last";
+        for (var i = 0; i < _depth; i++) path += _inside![i] == "[]" ? "[]" : $".{_inside[i]}";
+        return new DecodeException(what, offset, path, schemaId);
+    }
 
     private long ReadLongVarint()
     {

@@ -67,23 +67,21 @@ internal static class AvroWalk
 
     private static void WalkRecord(ref AvroReader reader, AvroRecord record, Utf8JsonWriter? json, ref bool substituted)
     {
-        var outer = reader.Within;
         json?.WriteStartObject();
         foreach (var field in record.Fields)
         {
-            reader.Within = $"{outer}.{field.Name}";
+            reader.Enter(field.Name);
             json?.WritePropertyName(field.Name);
             Walk(ref reader, field.Type, json, ref substituted);
+            reader.Leave();
         }
 
         json?.WriteEndObject();
-        reader.Within = outer;
     }
 
     private static void WalkArray(ref AvroReader reader, AvroArray array, Utf8JsonWriter? json, ref bool substituted)
     {
-        var outer = reader.Within;
-        reader.Within = outer + "[]";
+        reader.Enter("[]");
         json?.WriteStartArray();
         for (var block = reader.OpenBlock(array.Items.LeastBytes); block.Count > 0; block = reader.OpenBlock(array.Items.LeastBytes))
         {
@@ -92,13 +90,12 @@ internal static class AvroWalk
         }
 
         json?.WriteEndArray();
-        reader.Within = outer;
+        reader.Leave();
     }
 
     private static void WalkMap(ref AvroReader reader, AvroMap map, Utf8JsonWriter? json, ref bool substituted)
     {
-        var outer = reader.Within;
-        reader.Within = outer + "[]";
+        reader.Enter("[]");
         json?.WriteStartObject();
         for (var block = reader.OpenBlock(map.Values.LeastBytes + 1); block.Count > 0; block = reader.OpenBlock(map.Values.LeastBytes + 1))
         {
@@ -113,7 +110,7 @@ internal static class AvroWalk
         }
 
         json?.WriteEndObject();
-        reader.Within = outer;
+        reader.Leave();
     }
 
     private static void WalkPrimitive(ref AvroReader reader, AvroKind kind, Utf8JsonWriter? json, ref bool substituted)
