@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace SalesforceSync.Decode;
 
@@ -12,6 +14,8 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
 
     private readonly ReadOnlySpan<byte> _payload = payload;
     private string[] _paths = [];
+    private string[]? _inside;
+    private int _depth;
     private long _items;
 
     /// <summary>The offset of the next byte.</summary>
@@ -20,15 +24,22 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
     /// <summary>Index into the paths given to <see cref="Follow"/>: the field being read, for messages.</summary>
     public int Place { get; set; }
 
-    /// <summary>What is being read inside the field, for messages: <c>.Part[]</c>.</summary>
-    public string Within { get; set; } = "";
-
     public readonly int Length => _payload.Length;
 
     public readonly int Left => _payload.Length - Position;
 
     public void Follow(string[] paths) => (_paths, Place) = (paths, 0);
 
+    /// <summary>Goes into a part of the field, for messages; no schema is deeper than the parser lets it be.</summary>
+    public void Enter(string part)
+    {
+        _inside ??= new string[AvroSchemaParser.DeepestType];
+        _inside[_depth++] = part;
+    }
+
+    public void Leave() => _depth--;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadLong()
     {
         if (Position < _payload.Length && _payload[Position] is < 0x80 and var small)
@@ -55,6 +66,16 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         return index >= 0 && index < count ? (int)index : throw Failure($"{what} {index} of {count}", start);
     }
 
+    /// <summary>Reads the branch of a union of null and one type: true for null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool ReadIsNull(int nullBranch)
+    {
+        // Nearly every field of nearly every event: one byte, 00 or 02.
+        if (Position < _payload.Length && _payload[Position] is 0 or 2)
+            return _payload[Position++] >> 1 == nullBranch;
+        return ReadIndex(2, "branch") == nullBranch;
+    }
+
     public bool ReadBoolean() => Take(1, "boolean")[0] switch
     {
         0 => false,
@@ -75,12 +96,23 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         return Take((int)length, what);
     }
 
-    /// <summary>A string, which Avro says is UTF-8. Halves of surrogate pairs pass, see <see cref="StorableText"/>.</summary>
-    public ReadOnlySpan<byte> ReadText()
+    /// <summary>A string, which Avro says is UTF-8; <paramref name="storable"/> is false when it holds what <see cref="StorableText"/> replaces.</summary>
+    public ReadOnlySpan<byte> ReadText(out bool storable)
     {
         var start = Position;
         var text = ReadBytes("text");
-        return StorableText.IsText(text) ? text : throw Failure("text that is not UTF-8", start);
+        var state = StorableText.StateOf(text);
+        storable = state == TextState.Storable;
+        return state == TextState.NotText ? throw Failure("text that is not UTF-8", start) : text;
+    }
+
+    /// <summary>Passes over a text if it is exactly this one, of at most 63 ASCII characters; else nothing is read.</summary>
+    public bool TryTakeText(string expected)
+    {
+        var length = expected.Length;
+        if (length > 63 || Left <= length || _payload[Position] != length << 1 || !Ascii.Equals(_payload.Slice(Position + 1, length), expected)) return false;
+        Position += length + 1;
+        return true;
     }
 
     public ReadOnlySpan<byte> Take(int length, string what)
@@ -127,8 +159,12 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
         if (Left != 0) throw Failure($"{Left} bytes behind the last field: the payload was written with another schema", Position);
     }
 
-    public readonly DecodeException Failure(string what, int offset) =>
-        new(what, offset, (Place < _paths.Length ? _paths[Place] : "after the last") + Within, schemaId);
+    public readonly DecodeException Failure(string what, int offset)
+    {
+        var path = Place < _paths.Length ? _paths[Place] : "after the last";
+        for (var i = 0; i < _depth; i++) path += _inside![i] == "[]" ? "[]" : $".{_inside[i]}";
+        return new DecodeException(what, offset, path, schemaId);
+    }
 
     private long ReadLongVarint()
     {

@@ -9,9 +9,11 @@ namespace SalesforceSync.Decode;
 /// </summary>
 internal sealed class AvroSchemaParser
 {
+    /// <summary>Records, arrays and maps inside each other.</summary>
+    public const int DeepestType = 32;
+
     private const int LongestJson = 8 * 1024 * 1024;
     private const int DeepestJson = 256;
-    private const int DeepestType = 32;
     private const int MostTypes = 10_000;
     private const int LargestFixed = 1024 * 1024;
     private const int MostDigits = 1_000;

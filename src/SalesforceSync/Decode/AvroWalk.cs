@@ -67,23 +67,21 @@ internal static class AvroWalk
 
     private static void WalkRecord(ref AvroReader reader, AvroRecord record, Utf8JsonWriter? json, ref bool substituted)
     {
-        var outer = reader.Within;
         json?.WriteStartObject();
         foreach (var field in record.Fields)
         {
-            reader.Within = $"{outer}.{field.Name}";
+            reader.Enter(field.Name);
             json?.WritePropertyName(field.Name);
             Walk(ref reader, field.Type, json, ref substituted);
+            reader.Leave();
         }
 
         json?.WriteEndObject();
-        reader.Within = outer;
     }
 
     private static void WalkArray(ref AvroReader reader, AvroArray array, Utf8JsonWriter? json, ref bool substituted)
     {
-        var outer = reader.Within;
-        reader.Within = outer + "[]";
+        reader.Enter("[]");
         json?.WriteStartArray();
         for (var block = reader.OpenBlock(array.Items.LeastBytes); block.Count > 0; block = reader.OpenBlock(array.Items.LeastBytes))
         {
@@ -92,20 +90,19 @@ internal static class AvroWalk
         }
 
         json?.WriteEndArray();
-        reader.Within = outer;
+        reader.Leave();
     }
 
     private static void WalkMap(ref AvroReader reader, AvroMap map, Utf8JsonWriter? json, ref bool substituted)
     {
-        var outer = reader.Within;
-        reader.Within = outer + "[]";
+        reader.Enter("[]");
         json?.WriteStartObject();
         for (var block = reader.OpenBlock(map.Values.LeastBytes + 1); block.Count > 0; block = reader.OpenBlock(map.Values.LeastBytes + 1))
         {
             for (var i = 0; i < block.Count; i++)
             {
-                var key = reader.ReadText();
-                json?.WritePropertyName(Storable(key, ref substituted).Span);
+                var key = ReadText(ref reader, ref substituted);
+                json?.WritePropertyName(key);
                 Walk(ref reader, map.Values, json, ref substituted);
             }
 
@@ -113,7 +110,7 @@ internal static class AvroWalk
         }
 
         json?.WriteEndObject();
-        reader.Within = outer;
+        reader.Leave();
     }
 
     private static void WalkPrimitive(ref AvroReader reader, AvroKind kind, Utf8JsonWriter? json, ref bool substituted)
@@ -142,16 +139,16 @@ internal static class AvroWalk
                 json?.WriteBase64StringValue(bytes);
                 break;
             default:
-                var text = reader.ReadText();
-                json?.WriteStringValue(Storable(text, ref substituted).Span);
+                var text = ReadText(ref reader, ref substituted);
+                json?.WriteStringValue(text);
                 break;
         }
     }
 
-    private static ReadOnlyMemory<byte> Storable(ReadOnlySpan<byte> text, ref bool substituted)
+    private static ReadOnlySpan<byte> ReadText(ref AvroReader reader, ref bool substituted)
     {
-        var storable = StorableText.Of(text.ToArray(), out var replaced);
-        substituted |= replaced;
-        return storable;
+        var text = reader.ReadText(out var storable);
+        substituted |= !storable;
+        return storable ? text : StorableText.Substitute(text);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class BodyPlan(BodyStep[] steps, string[] paths)
         {
             ref readonly var step = ref steps[at];
             reader.Place = at;
-            if (step.NullBranch >= 0 && reader.ReadIndex(2, "branch") == step.NullBranch)
+            if (step.NullBranch >= 0 && reader.ReadIsNull(step.NullBranch))
             {
                 at = step.Next;
                 continue;
@@ -28,7 +28,7 @@ internal sealed class BodyPlan(BodyStep[] steps, string[] paths)
                     at = step.Next;
                     break;
                 default:
-                    LeafReader.Read(ref reader, step, step.Leaf!, payload, ref writes);
+                    LeafReader.Read(ref reader, step, payload, ref writes);
                     at++;
                     break;
             }

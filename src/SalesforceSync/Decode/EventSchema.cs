@@ -16,6 +16,9 @@ internal sealed class EventSchema
     private readonly FieldPosition[] _positions;
     private readonly LeafSet _columns;
 
+    // Room for the writes of the next full record: the most seen lately. Only a guess, so that threads may overwrite each other's.
+    private int _usualWrites;
+
     private EventSchema(string schemaId, string recordName, HeaderPlan header, (BodyPlan Plan, LeafField[] Leaves, FieldPosition[] Positions) body)
     {
         SchemaId = schemaId;
@@ -85,27 +88,30 @@ internal sealed class EventSchema
         var reader = new AvroReader(payload.Span, SchemaId);
         var header = _header.Read(ref reader, out var offsets);
 
+        // What is flagged is written, what is wanted is written as it comes: nulledFields overrules a value.
         var wanted = new LeafSet(_leaves.Length);
-        var nulled = new LeafSet(_leaves.Length);
+        var flagged = new LeafSet(_leaves.Length);
         var diffs = new LeafSet(_leaves.Length);
-        var partial = header.Kind == ChangeKind.Update;
-        if (partial)
+        var full = header.Kind is ChangeKind.Create or ChangeKind.Undelete;
+        if (header.Kind == ChangeKind.Update)
         {
             Mark(header.ChangedFields, wanted, "changedFields", offsets.ChangedFields);
-            Mark(header.NulledFields, nulled, "nulledFields", offsets.NulledFields);
+            Mark(header.NulledFields, flagged, "nulledFields", offsets.NulledFields);
             Mark(header.DiffFields, diffs, "diffFields", offsets.DiffFields);
-            wanted.Add(nulled);
+            wanted.Remove(flagged);
+            flagged.Add(wanted);
+            flagged.Keep(_columns);
+            wanted.Keep(_columns);
         }
-        else if (header.Kind is ChangeKind.Create or ChangeKind.Undelete)
+        else if (full)
         {
-            wanted.Add(0, _leaves.Length);
+            wanted.Add(_columns);
         }
 
-        wanted.Keep(_columns);
-
-        var writes = new WriteCollector(_leaves, wanted, nulled, diffs, fillsNulls: partial);
+        var writes = new WriteCollector(_leaves, wanted, flagged, diffs, expected: full ? _usualWrites : flagged.Count());
         _body.Read(ref reader, payload, ref writes);
         reader.RequireEnd();
+        if (full) _usualWrites = Math.Max(writes.Count, _usualWrites - (_usualWrites / 16));
         return writes.Finish(header, this);
     }
 

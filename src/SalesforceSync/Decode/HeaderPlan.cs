@@ -21,6 +21,11 @@ internal sealed class HeaderPlan
     private readonly string[] _paths;
     private readonly (string Symbol, ChangeKind Kind)[] _changes;
 
+    // What the last event said; threads may overwrite each other's.
+    private string _entityName = "";
+    private string _changeOrigin = "";
+    private string _commitUser = "";
+
     private HeaderPlan(AvroRecord header, AvroEnum changeType)
     {
         _fields = [.. header.Fields.Select(f => (Parts.GetValueOrDefault(f.Name), f.Type))];
@@ -57,12 +62,12 @@ internal sealed class HeaderPlan
                 case Part.EntityName: entityName = ReadEntityName(ref reader); break;
                 case Part.RecordIds: recordIds = ReadRecordIds(ref reader); break;
                 case Part.ChangeType: change = _changes[reader.ReadIndex(_changes.Length, "symbol")]; break;
-                case Part.ChangeOrigin: changeOrigin = ReadText(ref reader); break;
+                case Part.ChangeOrigin: changeOrigin = ReadRepeated(ref reader, ref _changeOrigin); break;
                 case Part.TransactionKey: transactionKey = ReadText(ref reader); break;
                 case Part.SequenceNumber: sequenceNumber = reader.ReadInt(); break;
                 case Part.CommitTimestamp: commitTimestamp = ReadCommitTime(ref reader); break;
                 case Part.CommitNumber: commitNumber = reader.ReadLong(); break;
-                case Part.CommitUser: commitUser = ReadText(ref reader); break;
+                case Part.CommitUser: commitUser = ReadRepeated(ref reader, ref _commitUser); break;
                 case Part.NulledFields: (nulledFields, nulledAt) = (ReadTexts(ref reader), start); break;
                 case Part.DiffFields: (diffFields, diffAt) = (ReadTexts(ref reader), start); break;
                 case Part.ChangedFields: (changedFields, changedAt) = (ReadTexts(ref reader), start); break;
@@ -101,19 +106,24 @@ internal sealed class HeaderPlan
     };
 
     // The entity's name becomes the name of a table: only names pass.
-    private static string ReadEntityName(ref AvroReader reader)
+    private string ReadEntityName(ref AvroReader reader)
     {
         var start = reader.Position;
-        var name = ReadText(ref reader);
+        var name = ReadRepeated(ref reader, ref _entityName);
         return AvroNames.IsName(name) ? name : throw reader.Failure("an entity name that is not one", start);
+    }
+
+    /// <summary>A text that mostly is the one of the event before: then no new string is made.</summary>
+    private static string ReadRepeated(ref AvroReader reader, ref string last)
+    {
+        var before = last;
+        return reader.TryTakeText(before) ? before : last = ReadText(ref reader);
     }
 
     private static string ReadText(ref AvroReader reader)
     {
-        var text = reader.ReadText();
-        return text.Contains((byte)0) || text.Contains((byte)0xED)
-            ? Encoding.UTF8.GetString(StorableText.Of(text.ToArray(), out _).Span)
-            : Encoding.UTF8.GetString(text);
+        var text = reader.ReadText(out var storable);
+        return Encoding.UTF8.GetString(storable ? text : StorableText.Substitute(text));
     }
 
     private static long ReadCommitTime(ref AvroReader reader)

@@ -9,7 +9,7 @@ internal readonly struct LeafSet(int leaves)
 
     private readonly ulong[] _bits = new ulong[(leaves + Width - 1) / Width];
 
-    public bool Has(int leaf) => (_bits[leaf / Width] >> (leaf % Width) & 1) != 0;
+    public bool Has(int leaf) => (_bits[leaf >> 6] >> leaf & 1) != 0;
 
     public void Add(int first, int count)
     {
@@ -19,6 +19,11 @@ internal readonly struct LeafSet(int leaves)
     public void Add(LeafSet other)
     {
         for (var i = 0; i < _bits.Length; i++) _bits[i] |= other._bits[i];
+    }
+
+    public void Remove(LeafSet others)
+    {
+        for (var i = 0; i < _bits.Length; i++) _bits[i] &= ~others._bits[i];
     }
 
     public void Keep(LeafSet others)

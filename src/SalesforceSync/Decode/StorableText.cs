@@ -10,16 +10,15 @@ internal static class StorableText
 {
     private static ReadOnlySpan<byte> Replacement => [0xEF, 0xBF, 0xBD];
 
-    /// <summary>True for UTF-8, also where it holds encoded surrogates.</summary>
-    public static bool IsText(ReadOnlySpan<byte> text) => Utf8.IsValid(text) || (HasSurrogate(text) && Utf8.IsValid(WithoutSurrogates(text)));
-
-    /// <summary>The text as it is, or a copy in which what cannot be stored is replaced. Only for what <see cref="IsText"/> accepts.</summary>
-    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> text, out bool substituted)
+    /// <summary>What a text is; one pass in the usual case.</summary>
+    public static TextState StateOf(ReadOnlySpan<byte> text)
     {
-        var span = text.Span;
-        substituted = span.Contains((byte)0) || (!Utf8.IsValid(span) && HasSurrogate(span));
-        return substituted ? WithoutZeros(WithoutSurrogates(span)) : text;
+        if (Utf8.IsValid(text)) return text.Contains((byte)0) ? TextState.ToBeSubstituted : TextState.Storable;
+        return HasSurrogate(text) && Utf8.IsValid(WithoutSurrogates(text)) ? TextState.ToBeSubstituted : TextState.NotText;
     }
+
+    /// <summary>A copy in which what cannot be stored is replaced.</summary>
+    public static byte[] Substitute(ReadOnlySpan<byte> text) => WithoutZeros(WithoutSurrogates(text));
 
     private static bool HasSurrogate(ReadOnlySpan<byte> text) => NextSurrogate(text) >= 0;
 
@@ -58,4 +57,11 @@ internal static class StorableText
 
         return copy;
     }
+}
+
+internal enum TextState
+{
+    Storable,
+    ToBeSubstituted,
+    NotText,
 }

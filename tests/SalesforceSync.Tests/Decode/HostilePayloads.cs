@@ -1,7 +1,11 @@
 namespace SalesforceSync.Tests.Decode;
 
 /// <param name="Offset">Where the decoder must say it is.</param>
-internal sealed record HostilePayload(string Name, byte[] Bytes, int Offset, string Path);
+internal sealed record HostilePayload(string Name, byte[] Bytes, int Offset, string Path)
+{
+    /// <summary>The refusal comes somewhere inside the field, at or behind the offset.</summary>
+    public bool OffsetIsLeast { get; init; }
+}
 
 /// <summary>Payloads no decoder may accept, hang on, or allocate for. The numbers are those of the list they come from; what the list leaves open is decided here.</summary>
 internal static class HostilePayloads
@@ -60,8 +64,16 @@ internal static class HostilePayloads
         Body("9 map of 2^40", "Many", [0x02, .. PayloadWriter.Number(1L << 40)], 1, path: "Many[]"),
         Body("9 array in a map of 2^40", "Many", [0x02, 2, 2, (byte)'k', .. PayloadWriter.Number(1L << 40)], 4, path: "Many[][]"),
         Body("9 list of 2^40 texts", "Tags", [0x02, .. PayloadWriter.Number(1L << 40)], 1),
+        WideJson(),
         Header("16 no record id", "recordIds", [0], 0),
     ];
+
+    // 20 nulls of a byte each would become 20 names of 200 characters, 2,000 times. Where it is stopped depends on the JSON, so the test takes it from there.
+    private static HostilePayload WideJson()
+    {
+        var (payload, at) = SmallEvent.WithBody("Wide", [0x02, .. PayloadWriter.Number(2_000), .. new byte[40_001]]);
+        return new("names that outgrow their payload", payload, at, "Wide[]") { OffsetIsLeast = true };
+    }
 
     // Each block by itself is small; one record id came before them.
     private static HostilePayload ManyBlocksOfNulls()
@@ -94,8 +106,8 @@ internal static class HostilePayloads
     {
         var (whole, _) = SmallEvent.WithBody("Phone", [0]);
         yield return new("22 one byte left over", [.. whole, 0], whole.Length, "after the last");
-        yield return new("22 one field short", whole[..^1], whole.Length - 1, "Price");
-        yield return new("22 only a header", whole[..^16], whole.Length - 16, "Name");
+        yield return new("22 one field short", whole[..^1], whole.Length - 1, "Wide");
+        yield return new("22 only a header", whole[..^17], whole.Length - 17, "Name");
     }
 
     private static IEnumerable<HostilePayload> Ranges() =>
@@ -117,7 +129,7 @@ internal static class HostilePayloads
         string[] malformed =
         [
             "0xZZ", "0x", "0x" + new string('0', 10_000), "99999-0x01", "0-0x01", "5-", "", "-0x01", "+5-0x01", "5--0x01", "0y02", "02", "123456-0x01", "5-02",
-            "0x01", "0x020000", "5-0x04", "2-0x01", "17-0x01", "5-0x01 ", "é-0x01", "0x\0", "11-0x01",
+            "0x01", "0x040000", "5-0x04", "2-0x01", "18-0x01", "5-0x01 ", "é-0x01", "0x\0", "11-0x01",
         ];
         foreach (var bitmap in malformed)
         {

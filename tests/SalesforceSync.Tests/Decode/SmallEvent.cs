@@ -7,7 +7,7 @@ internal static class SmallEvent
 {
     public const string Id = "001Zz00000AAAAAIA0";
 
-    private const string Json = """
+    private static readonly string Json = """
         {"type":"record","name":"SmallChangeEvent","namespace":"com.sforce.eventbus","fields":[
         {"name":"ChangeEventHeader","type":{"type":"record","name":"ChangeEventHeader","fields":[
         {"name":"entityName","type":"string"},{"name":"recordIds","type":{"type":"array","items":"string"}},
@@ -33,8 +33,9 @@ internal static class SmallEvent
         {"name":"Many","type":["null",{"type":"map","values":{"type":"array","items":"long"}}]},
         {"name":"Tags","type":["null",{"type":"array","items":"string"}]},
         {"name":"Score","type":["null","double"],"doc":"Data:Double"},
-        {"name":"Price","type":["null",{"type":"bytes","logicalType":"decimal","precision":12,"scale":2}]}]}
-        """;
+        {"name":"Price","type":["null",{"type":"bytes","logicalType":"decimal","precision":12,"scale":2}]},
+        {"name":"Wide","type":["null",{"type":"array","items":{"type":"record","name":"WideItem","fields":[WIDE]}}]}]}
+        """.Replace("WIDE", string.Join(',', Enumerable.Range(0, 20).Select(LongNamed)), StringComparison.Ordinal);
 
     private static readonly string[] HeaderFields =
     [
@@ -45,6 +46,7 @@ internal static class SmallEvent
     private static readonly string[] BodyFields =
     [
         "Name", "Phone", "Employees", "Flag", "BillingAddress", "When", "Day", "Time", "Hash", "Stage", "Nothings", "Empties", "Many", "Tags", "Score", "Price",
+        "Wide",
     ];
 
     public static EventSchema Schema { get; } = EventSchema.Compile("small-schema", Json);
@@ -79,6 +81,8 @@ internal static class SmallEvent
 
         return at >= 0 ? (payload.ToArray(), at) : throw new ArgumentException(replaced);
     }
+
+    private static string LongNamed(int number) => $$"""{"name":"{{new string('L', 200)}}{{number}}","type":["null","int"]}""";
 
     private static void Default(PayloadWriter payload, string field, int kind) => _ = field switch
     {

@@ -1,4 +1,4 @@
-// Encodes the data of every vector with avsc and writes the bytes into it. Usage: node encode.mjs (avsc 5.7.9 must be resolvable from here, see README.md).
+// Encodes the data of every vector with avsc and writes the bytes into it. Usage: node encode.mjs (avsc 5.7.9 in tests/strangers/node_modules, or in the folder AVSC_FROM names).
 // Values JSON cannot say: {"$long": "digits"} beyond 2^53, {"$bytes": "hex"}.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = dirname(here);
-const require = createRequire(process.env.AVSC_FROM ? join(process.env.AVSC_FROM, 'x.js') : import.meta.url);
+const require = createRequire(join(process.env.AVSC_FROM ?? join(dirname(folder), 'strangers'), 'from.js'));
 const avro = require('avsc');
 
 const long = avro.types.LongType.__with({
