@@ -118,7 +118,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
             },
         }).Build();
 
-    /// <summary>A server that says no for good (no right, no such database, wrong password) is not asked again before a person has acted, except at start-up of the server itself.</summary>
+    /// <summary>Everything may pass (a password is mended, a database made while we wait) but a missing right: <c>migrate</c> is there for that.</summary>
     private static bool MayPass(NpgsqlException failure) =>
         failure is not PostgresException refused || refused.SqlState != PostgresErrorCodes.InsufficientPrivilege;
 }

@@ -24,6 +24,7 @@ internal sealed class ApplyCommit(
     private readonly ControlRows _control = new(connection, ownership, channel);
     private readonly Straggler _straggler = new(connection, schema, recent);
     private readonly List<NumberedChange> _changes = [];
+    private readonly Dictionary<RepairRequest, long> _repairs = [];
     private long _number;
     private int _torn;
     private long _lastEvent;
@@ -44,6 +45,8 @@ internal sealed class ApplyCommit(
             await AddAsync(transaction, oneByOne, stop);
         await FlushAsync(stop);
         CrashPoint.Hit(CrashPoints.ApplyBeforePosition);
+        if (_repairs.Count > 0)
+            await _control.QueueAsync(_repairs, stop);
         if (_torn > 0)
             await _control.CountTornAsync(_torn, stop);
         var last = transactions.MaxBy(t => t.Last)!;
@@ -65,12 +68,12 @@ internal sealed class ApplyCommit(
             var tornHere = await AddAsync(transaction, content, oneByOne, stop);
             torn ??= tornHere;
             if (transaction.IsCut)
-                await QueueRecordsAsync(content, RepairReason.Torn, stop);
+                QueueRecords(content, RepairReason.Torn);
             if (_changes.Count >= Chunk)
                 await FlushAsync(stop);
         }
         foreach (var conflict in transaction.Conflicts)
-            await QueueRecordsAsync(conflict, RepairReason.Conflict, stop);
+            QueueRecords(conflict, RepairReason.Conflict);
         if (transaction.Key is not { } key)
             return;
         Written[key] = _number;
@@ -120,7 +123,7 @@ internal sealed class ApplyCommit(
                     repeated++;
                     break;
                 default:
-                    await _control.QueueAsync(new(change.Header.EntityName, recordId, RepairReason.Late), content.Number, stop);
+                    _repairs[new(change.Header.EntityName, recordId, RepairReason.Late)] = content.Number;
                     break;
             }
         }
@@ -162,7 +165,7 @@ internal sealed class ApplyCommit(
         _changes.Clear();
         Rows += outcome.Rows;
         foreach (var repair in outcome.Repairs)
-            await _control.QueueAsync(repair, _lastEvent, stop);
+            _repairs[repair] = _lastEvent;
     }
 
     private async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)
@@ -172,17 +175,17 @@ internal sealed class ApplyCommit(
         await _control.ParkAsync(parked, reason, stop);
         logger.Parked(ownership.Org, channel, parked.Number, parked.Stored.SchemaId, parked.Stored.ReplayId.ToString(), reason);
         if (parked.Header is not null)
-            await QueueRecordsAsync(parked, RepairReason.Quarantine, stop);
+            QueueRecords(parked, RepairReason.Quarantine);
         else
-            await _control.QueueAsync(new($"schema {parked.Stored.SchemaId}", null, RepairReason.Quarantine), parked.Number, stop);
+            _repairs[new($"schema {parked.Stored.SchemaId}", null, RepairReason.Quarantine)] = parked.Number;
     }
 
-    private async Task QueueRecordsAsync(TransactionEvent content, string reason, CancellationToken stop)
+    private void QueueRecords(TransactionEvent content, string reason)
     {
         if (content.Header is not { } header)
             return;
         foreach (var recordId in header.RecordIds)
-            await _control.QueueAsync(RecordOrObject(header.EntityName, recordId, reason), content.Number, stop);
+            _repairs[RecordOrObject(header.EntityName, recordId, reason)] = content.Number;
     }
 
     private async Task QueueGapAsync(ChangeEventHeader gap, long number, CancellationToken stop)
@@ -193,11 +196,11 @@ internal sealed class ApplyCommit(
             // The rest of a large transaction is missing for the whole object; its other changes carry stamps from before the commit.
             var from = DateTimeOffset.FromUnixTimeMilliseconds(gap.CommitTimestamp) - CommitTimeSlack.Late;
             await _control.OpenGapAsync(gap.EntityName, number, from, reason, stop);
-            await _control.QueueAsync(new(gap.EntityName, null, reason), number, stop);
+            _repairs[new(gap.EntityName, null, reason)] = number;
             return;
         }
         foreach (var recordId in gap.RecordIds)
-            await _control.QueueAsync(RecordOrObject(gap.EntityName, recordId, reason), number, stop);
+            _repairs[RecordOrObject(gap.EntityName, recordId, reason)] = number;
     }
 
     private static RepairRequest RecordOrObject(string entity, string recordId, string reason) =>

@@ -19,8 +19,9 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
 
     private const string CountTorn = "update salesforce_sync.org set torn = torn + $2 where name = $1";
 
-    private const string QueueRepair = """
-        insert into salesforce_sync.repair (org, object, record_id, reason, event) values ($1, $2, $3, $4, $5)
+    private const string QueueRepairs = """
+        insert into salesforce_sync.repair (org, object, record_id, reason, event)
+        select $1, r.object, r.record_id, r.reason, r.event from unnest($2, $3, $4, $5) as r (object, record_id, reason, event)
         on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
         """;
 
@@ -57,9 +58,12 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         await count.ExecuteNonQueryAsync(stop);
     }
 
-    public async Task QueueAsync(RepairRequest repair, long number, CancellationToken stop)
+    /// <summary>Opens a repair for each, with the number of the last event that asked for it; one that is open already only gets the newer number.</summary>
+    public async Task QueueAsync(IReadOnlyDictionary<RepairRequest, long> repairs, CancellationToken stop)
     {
-        await using var queue = Command(QueueRepair, Text(ownership.Org), Text(repair.Object), TextOrNull(repair.RecordId), Text(repair.Reason), Number(number));
+        await using var queue = Command(
+            QueueRepairs, Text(ownership.Org), Array(repairs.Keys.Select(r => r.Object)), Array(repairs.Keys.Select(r => r.RecordId)),
+            Array(repairs.Keys.Select(r => r.Reason)), new() { Value = repairs.Values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
         await queue.ExecuteNonQueryAsync(stop);
     }
 
@@ -108,6 +112,8 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
     private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter TextOrNull(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Array(IEnumerable<string?> values) => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
