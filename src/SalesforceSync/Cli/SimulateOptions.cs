@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using System.Numerics;
 using SalesforceSync.Simulator;
 using SalesforceSync.Simulator.Work;
 
@@ -73,25 +74,20 @@ internal static class SimulateOptions
         };
     }
 
-    /// <summary>What both <c>simulate</c> and <c>demo</c> take; a value out of range is refused with a message.</summary>
-    internal static Option<T> Number<T>(string name, string description, T standard, T least, T most, params string[] aliases) where T : struct, IComparable<T>
-    {
-        var option = new Option<T>(name, aliases) { Description = description, HelpName = "n", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result => Check(result, name, result.Errors.Any() ? null : result.GetValue(option), least, most));
-        return option;
-    }
+    /// <summary>A number as <c>simulate</c> and <c>demo</c> take it; anything else, or one out of range, is refused with a message.</summary>
+    internal static Option<T> Number<T>(string name, string description, T standard, T least, T most, params string[] aliases) where T : struct, INumber<T> =>
+        new(name, aliases) { Description = description, HelpName = "n", DefaultValueFactory = _ => standard, CustomParser = result => Parse(result, name, least, most) };
 
-    private static Option<T?> Number<T>(string name, string description, T least, T most) where T : struct, IComparable<T>
-    {
-        var option = new Option<T?>(name) { Description = description, HelpName = "n" };
-        option.Validators.Add(result => Check(result, name, result.Errors.Any() ? null : result.GetValue(option), least, most));
-        return option;
-    }
+    private static Option<T?> Number<T>(string name, string description, T least, T most) where T : struct, INumber<T> =>
+        new(name) { Description = description, HelpName = "n", CustomParser = result => Parse(result, name, least, most) };
 
-    private static void Check<T>(OptionResult result, string name, T? value, T least, T most) where T : struct, IComparable<T>
+    private static T Parse<T>(ArgumentResult result, string name, T least, T most) where T : struct, INumber<T>
     {
-        if (value is { } given && !(given.CompareTo(least) >= 0 && given.CompareTo(most) <= 0))
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: {given}: give {least} to {most}"));
+        var text = result.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: {text}: give {least} to {most}"));
+        return least;
     }
 
     private static Option<string> Words(string name, string description, string standard) =>
