@@ -48,8 +48,8 @@ internal static class CommandLine
         Verb("status", "shows how far each org is and what is known to be missing", [Org, Json],
             (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
-        SimulateVerb.Command(surroundings),
         Verb("migrate", "brings the control schema in Postgres up to date", [Json], (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
+        Verb("simulate", "a simulated Salesforce org that is busy until told to stop", SimulateOptions.All, (p, s, stop) => SimulateVerb.RunAsync(p, s, stop), surroundings),
     };
 
     private static Command Verb(
