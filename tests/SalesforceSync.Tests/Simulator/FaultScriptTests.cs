@@ -114,10 +114,16 @@ public class FaultScriptTests
         using var client = await PubSubClient.SignInAsync(simulated);
         await using var stream = await client.SubscribeAsync(5);
         var next = stream.NextAsync();
-        while (fault.Fired == 0) await Task.Yield();
+        var deadline = PubSubClient.Deadline();
+        while (fault.Fired == 0)
+        {
+            deadline.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
         next.IsCompleted.ShouldBeFalse();
         while (!next.IsCompleted)
         {
+            deadline.ThrowIfCancellationRequested();
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }

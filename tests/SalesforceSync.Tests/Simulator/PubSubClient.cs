@@ -64,19 +64,22 @@ internal sealed class PubSubClient : IDisposable
     /// <summary>One subscription.</summary>
     internal sealed class Stream(GrpcCall<FetchRequest, FetchResponse> call) : IAsyncDisposable
     {
+        // One for its whole life: keepalives must not keep a failing test alive.
+        private readonly CancellationToken _deadline = Deadline();
+
         /// <summary>How large the batches were.</summary>
         public List<int> Batches { get; } = [];
 
         public FetchResponse? Last { get; private set; }
 
-        public async Task RequestAsync(FetchRequest request) => await call.WriteAsync(request, Deadline());
+        public async Task RequestAsync(FetchRequest request) => await call.WriteAsync(request, _deadline);
 
         public Task RequestAsync(int credit) => RequestAsync(new FetchRequest { NumRequested = credit });
 
         /// <returns>Null when the stream has ended cleanly.</returns>
         public async Task<FetchResponse?> NextAsync()
         {
-            Last = await call.ReadAsync(Deadline());
+            Last = await call.ReadAsync(_deadline);
             if (Last is not null) Batches.Add(Last.Events.Count);
             return Last;
         }

@@ -16,7 +16,7 @@ public class SimulatorControlTests
         using var control = new SimulatorControl(new Uri(simulated.LoginUrl));
         var order = new WorkloadOrder { Transactions = 200, Options = new WorkloadOptions { Seed = 5, Interleaving = false } };
         await control.StartWorkloadAsync(order, PubSubClient.Deadline());
-        await simulated.Workload.Completion;
+        await simulated.Workload.Completion.WaitAsync(PubSubClient.Deadline());
 
         var status = await control.WorkloadAsync(PubSubClient.Deadline());
         (status.Running, status.Committed, status.Wanted, status.Failure).ShouldBe((false, 200, 200, null));
@@ -47,9 +47,11 @@ public class SimulatorControlTests
         var clock = new ManualClock();
         await using var simulated = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), clock, CancellationToken.None);
         simulated.Workload.Start(new WorkloadOrder { Rate = 100, Duration = TimeSpan.FromSeconds(2), Options = new WorkloadOptions { Interleaving = false } });
+        var deadline = PubSubClient.Deadline();
         // A single jump of the clock, as after a pause of the process: everything due is done.
         while (!simulated.Workload.Completion.IsCompleted)
         {
+            deadline.ThrowIfCancellationRequested();
             clock.Advance(TimeSpan.FromSeconds(2));
             await Task.Yield();
         }
@@ -63,10 +65,11 @@ public class SimulatorControlTests
         await using var simulated = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
         using var control = new SimulatorControl(new Uri(simulated.LoginUrl));
         await control.StartWorkloadAsync(new WorkloadOrder { Bench = true, Hold = true, Transactions = 300 }, PubSubClient.Deadline());
-        while (!(await control.WorkloadAsync(PubSubClient.Deadline())).Held) PubSubClient.Deadline().ThrowIfCancellationRequested();
+        var deadline = PubSubClient.Deadline();
+        while (!(await control.WorkloadAsync(deadline)).Held) deadline.ThrowIfCancellationRequested();
         simulated.Org.Bus.EventCount.ShouldBe(1000);
         await control.ReleaseAsync(PubSubClient.Deadline());
-        await simulated.Workload.Completion;
+        await simulated.Workload.Completion.WaitAsync(PubSubClient.Deadline());
         simulated.Org.Bus.EventCount.ShouldBe(1300);
     }
 
@@ -74,6 +77,7 @@ public class SimulatorControlTests
     public async Task Host_says_where_it_is_and_ends_when_told()
     {
         using var stop = new CancellationTokenSource();
+        var deadline = PubSubClient.Deadline();
         var ready = new LineSignal();
         var options = new SimulatorOptions { ClientId = "mine", ClientSecret = "too", OrgId = "00DDp0000000042", Workload = new WorkloadOrder { Transactions = 20 } };
         var running = SimulatorHost.RunAsync(options, ready, stop.Token);
@@ -83,7 +87,7 @@ public class SimulatorControlTests
         line.GetProperty("pubSubEndpoint").GetString().ShouldNotBe(line.GetProperty("loginUrl").GetString());
         using (var control = new SimulatorControl(new Uri(line.GetProperty("loginUrl").GetString()!)))
         {
-            while ((await control.StateAsync(PubSubClient.Deadline())).Transactions < 20) PubSubClient.Deadline().ThrowIfCancellationRequested();
+            while ((await control.StateAsync(deadline)).Transactions < 20) deadline.ThrowIfCancellationRequested();
         }
         await stop.CancelAsync();
         await running.WaitAsync(PubSubClient.Deadline());

@@ -48,7 +48,7 @@ public class SubscribeTests
         var keepalive = (await stream.NextAsync())!;
         keepalive.Events.ShouldBeEmpty();
         keepalive.PendingNumRequested.ShouldBe(7);
-        keepalive.LatestReplayId.Length.ShouldBe(10);
+        keepalive.LatestReplayId.ShouldBe(ReplayPosition.Spell(simulated.Org.Bus.Newest));
         await using var after = await client.SubscribeAsync(10, preset: ReplayPreset.Custom, after: keepalive.LatestReplayId);
         simulated.Org.Commit(t => t.Create("Account", new Dictionary<string, object?> { ["Name"] = "after" }));
         (await after.ReadAsync(1)).Count.ShouldBe(1);
