@@ -124,10 +124,10 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
     }
 
     /// <summary>
-    /// Opens the next block of an array or map; a block without items is the end. Items that take no bytes cannot be bounded by what is left, so items of the
-    /// whole payload are: no payload has more of them than bytes.
+    /// Opens the next block of an array or map; a block without items is the end. No payload has more items than bytes: that bounds also those that take no
+    /// bytes, such as nulls.
     /// </summary>
-    public Block OpenBlock(long leastBytes)
+    public Block OpenBlock()
     {
         var start = Position;
         var count = ReadLong();
@@ -142,7 +142,6 @@ internal ref struct AvroReader(ReadOnlySpan<byte> payload, string schemaId)
             end = Position + (int)size;
         }
 
-        if (leastBytes > 0 && count > Left / leastBytes) throw Failure($"a block of {count} items where {Left} bytes are left", start);
         if (count > _payload.Length - _items) throw Failure($"a block of {count} items: more items in the payload than bytes", start);
         _items += count;
         return new Block((int)count, end, start);

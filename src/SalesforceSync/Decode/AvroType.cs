@@ -1,14 +1,11 @@
 namespace SalesforceSync.Decode;
 
 /// <summary>
-/// A parsed Avro type. Recursion is refused by the parser, so that every type is a finite tree (named types may be shared), whose size, depth and least length
-/// on the wire are known when it is made. Immutable.
+/// A parsed Avro type. Recursion is refused by the parser, so that every type is a finite tree (named types may be shared), whose size and depth are known when
+/// it is made. Immutable.
 /// </summary>
-internal abstract class AvroType(long leastBytes, int depth, long nodes)
+internal abstract class AvroType(int depth, long nodes)
 {
-    /// <summary>The fewest bytes a value can take; 0 for null and for what is made of nothing but null.</summary>
-    public long LeastBytes { get; } = leastBytes;
-
     /// <summary>Records, arrays and maps inside each other, counting this one.</summary>
     public int Depth { get; } = depth;
 
@@ -40,7 +37,7 @@ internal enum AvroLogical
     Decimal,
 }
 
-internal sealed class AvroPrimitive(AvroKind kind, AvroLogical logical = AvroLogical.None, int scale = 0) : AvroType(LeastBytesOf(kind), 0, 1)
+internal sealed class AvroPrimitive(AvroKind kind, AvroLogical logical = AvroLogical.None, int scale = 0) : AvroType(0, 1)
 {
     public AvroKind Kind { get; } = kind;
 
@@ -48,25 +45,17 @@ internal sealed class AvroPrimitive(AvroKind kind, AvroLogical logical = AvroLog
 
     /// <summary>Digits behind the point of a decimal.</summary>
     public int Scale { get; } = scale;
-
-    private static long LeastBytesOf(AvroKind kind) => kind switch
-    {
-        AvroKind.Null => 0,
-        AvroKind.Float => 4,
-        AvroKind.Double => 8,
-        _ => 1,
-    };
 }
 
 /// <summary>Bytes of a fixed number; a decimal when <see cref="Scale"/> is set.</summary>
-internal sealed class AvroFixed(int size, int? scale) : AvroType(size, 0, 1)
+internal sealed class AvroFixed(int size, int? scale) : AvroType(0, 1)
 {
     public int Size { get; } = size;
 
     public int? Scale { get; } = scale;
 }
 
-internal sealed class AvroEnum(string name, IReadOnlyList<string> symbols) : AvroType(1, 0, 1)
+internal sealed class AvroEnum(string name, IReadOnlyList<string> symbols) : AvroType(0, 1)
 {
     public string Name { get; } = name;
 
@@ -76,18 +65,18 @@ internal sealed class AvroEnum(string name, IReadOnlyList<string> symbols) : Avr
     public IReadOnlyList<ReadOnlyMemory<byte>> Texts { get; } = [.. symbols.Select(s => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(s))];
 }
 
-internal sealed class AvroArray(AvroType items) : AvroType(1, items.Depth + 1, items.Nodes + 1)
+internal sealed class AvroArray(AvroType items) : AvroType(items.Depth + 1, items.Nodes + 1)
 {
     public AvroType Items { get; } = items;
 }
 
-internal sealed class AvroMap(AvroType values) : AvroType(1, values.Depth + 1, values.Nodes + 1)
+internal sealed class AvroMap(AvroType values) : AvroType(values.Depth + 1, values.Nodes + 1)
 {
     public AvroType Values { get; } = values;
 }
 
 internal sealed class AvroUnion(IReadOnlyList<AvroType> branches)
-    : AvroType(1, branches.Max(b => b.Depth), 1 + branches.Sum(b => b.Nodes))
+    : AvroType(branches.Max(b => b.Depth), 1 + branches.Sum(b => b.Nodes))
 {
     public IReadOnlyList<AvroType> Branches { get; } = branches;
 }
@@ -96,7 +85,7 @@ internal sealed class AvroUnion(IReadOnlyList<AvroType> branches)
 internal sealed record AvroField(string Name, AvroType Type, string? Doc);
 
 internal sealed class AvroRecord(string name, IReadOnlyList<AvroField> fields)
-    : AvroType(fields.Sum(f => f.Type.LeastBytes), 1 + fields.Select(f => f.Type.Depth).DefaultIfEmpty().Max(), 1 + fields.Sum(f => f.Type.Nodes))
+    : AvroType(1 + fields.Select(f => f.Type.Depth).DefaultIfEmpty().Max(), 1 + fields.Sum(f => f.Type.Nodes))
 {
     /// <summary>Without the namespace.</summary>
     public string Name { get; } = name;

@@ -83,7 +83,7 @@ internal static class AvroWalk
     {
         reader.Enter("[]");
         json?.WriteStartArray();
-        for (var block = reader.OpenBlock(array.Items.LeastBytes); block.Count > 0; block = reader.OpenBlock(array.Items.LeastBytes))
+        for (var block = reader.OpenBlock(); block.Count > 0; block = reader.OpenBlock())
         {
             for (var i = 0; i < block.Count; i++) Walk(ref reader, array.Items, json, ref substituted);
             reader.CloseBlock(block);
@@ -97,7 +97,7 @@ internal static class AvroWalk
     {
         reader.Enter("[]");
         json?.WriteStartObject();
-        for (var block = reader.OpenBlock(map.Values.LeastBytes + 1); block.Count > 0; block = reader.OpenBlock(map.Values.LeastBytes + 1))
+        for (var block = reader.OpenBlock(); block.Count > 0; block = reader.OpenBlock())
         {
             for (var i = 0; i < block.Count; i++)
             {

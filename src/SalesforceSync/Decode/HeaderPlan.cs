@@ -148,10 +148,10 @@ internal sealed class HeaderPlan
 
     private static string[] ReadList(ref AvroReader reader, int most, ItemReader read)
     {
-        var block = reader.OpenBlock(1);
+        var block = reader.OpenBlock();
         if (block.Count == 0) return [];
         var items = new List<string>(Math.Min(block.Count, most));
-        for (; block.Count > 0; block = reader.OpenBlock(1))
+        for (; block.Count > 0; block = reader.OpenBlock())
         {
             if (block.Count > most - items.Count) throw reader.Failure($"more than {most} items", block.Start);
             for (var i = 0; i < block.Count; i++) items.Add(read(ref reader));

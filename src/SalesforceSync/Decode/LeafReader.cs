@@ -134,7 +134,7 @@ internal static class LeafReader
         substituted = false;
         using var joined = new MemoryStream();
         var first = true;
-        for (var block = reader.OpenBlock(1); block.Count > 0; block = reader.OpenBlock(1))
+        for (var block = reader.OpenBlock(); block.Count > 0; block = reader.OpenBlock())
         {
             for (var i = 0; i < block.Count; i++)
             {

@@ -21,6 +21,8 @@ internal static class HostilePayloads
         new("3 number of 11 bytes", [.. Enumerable.Repeat((byte)0x80, 10), 0x00], 0, First),
         new("3 a megabyte of 80", [.. Enumerable.Repeat((byte)0x80, 1_000_000)], 0, First),
         new("4 number of 65 bits", [.. Enumerable.Repeat((byte)0xFF, 9), 0x02], 0, First),
+        // Any number would do for this field, so that nothing else catches it.
+        Header("4 commit number of 65 bits", "commitNumber", [.. Enumerable.Repeat((byte)0x80, 9), 0x02], 0),
         Body("2 ends inside a number of the body", "When", [0x02, 0x80], 1, cut: true),
     ];
 
