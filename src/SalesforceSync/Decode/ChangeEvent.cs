@@ -14,7 +14,8 @@ internal sealed record ChangeEvent(ChangeEventHeader Header, EventSchema Schema,
     public bool IsFullRecord => Header.Kind is ChangeKind.Create or ChangeKind.Undelete;
 
     /// <summary>
-    /// Leaves whose text held what Postgres cannot (U+0000, halves of surrogate pairs), written with U+FFFD in its place; normally empty. To be recorded per row.
+    /// Leaves whose text held what Postgres cannot (U+0000, halves of surrogate pairs), written with U+FFFD in its place; normally empty. To be recorded
+    /// per row.
     /// </summary>
     public IReadOnlyList<LeafField> Substituted { get; init; } = [];
 }

@@ -35,7 +35,9 @@ internal sealed class EventSchema
     /// <summary>Name of the schema's record: <c>AccountChangeEvent</c>, <c>Invoice__ChangeEvent</c>.</summary>
     public string RecordName { get; }
 
-    /// <summary>The object that events of this schema are about, as far as the record's name tells: <c>Account</c>, <c>Invoice__c</c>. An event's header decides.</summary>
+    /// <summary>
+    /// The object that events of this schema are about, as far as the record's name tells: <c>Account</c>, <c>Invoice__c</c>. An event's header decides.
+    /// </summary>
     public string EntityName => !RecordName.EndsWith(EventSuffix, StringComparison.Ordinal) ? RecordName
         : RecordName.EndsWith("__" + EventSuffix, StringComparison.Ordinal) ? RecordName[..^EventSuffix.Length] + "c"
         : RecordName[..^EventSuffix.Length];
@@ -82,7 +84,7 @@ internal sealed class EventSchema
     /// The whole event. Every byte must belong to a field: a payload written with another schema is refused as far as that can be told. Values are slices of
     /// <paramref name="payload"/>, which must not change while the event is in use.
     /// </summary>
-    /// <exception cref="DecodeException">The payload does not fit the schema, a bitmap flags what is not there, or a value is none that Postgres can hold.</exception>
+    /// <exception cref="DecodeException">The payload does not fit the schema, a bitmap flags what is not there, or Postgres cannot hold a value.</exception>
     public ChangeEvent Decode(ReadOnlyMemory<byte> payload)
     {
         var reader = new AvroReader(payload.Span, SchemaId);
