@@ -26,6 +26,24 @@ public class ListeningTests
     }
 
     [Fact]
+    public async Task Nothing_is_lost_between_telling_quiet_and_the_next_responses()
+    {
+        await using var listening = await Listening.StartAsync();
+        listening.Topic.Respond(1, 99);
+        await listening.NextAsync<StreamItem.Events>();
+        await listening.NextAsync<StreamItem.Quiet>(slices: 2);
+        await listening.NextAsync<StreamItem.Quiet>(slices: 6);
+        foreach (var rpcId in new[] { "a", "b", "c" })
+        {
+            var next = listening.NextAsync<StreamItem.Events>();
+            listening.Topic.Respond(1, 98, rpcId);
+            (await next).RpcId.ShouldBe(rpcId);
+        }
+        listening.Topic.End();
+        (await listening.MoveAsync()).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Before_the_first_response_no_stream_time_passes()
     {
         await using var listening = await Listening.StartAsync();
