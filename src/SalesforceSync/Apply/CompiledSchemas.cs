@@ -20,7 +20,8 @@ internal sealed class CompiledSchemas(SchemaStore schemas)
             known = await CompileAsync(stored.SchemaId, stop);
             _compiled.Add(stored.SchemaId, known);
         }
-        return known.Schema is { } schema ? Understand(stored, schema) : new(stored, null, null, known.Fault);
+        // Without its schema an event can still tell whose record it was about: headers have looked alike in every schema seen.
+        return known.Schema is { } schema ? Understand(stored, schema) : new(stored, EventSchema.TryReadUsualHeader(stored.Payload), null, known.Fault);
     }
 
     private async Task<(EventSchema?, string?)> CompileAsync(string schemaId, CancellationToken stop)
