@@ -35,7 +35,7 @@ internal sealed class Onlooker(NpgsqlDataSource source, string schema, MarkedRec
         }
     }
 
-    /// <summary>Null while there are not all tables.</summary>
+    /// <summary>Null where nothing could be read.</summary>
     private async Task<List<string>?> LookAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
@@ -47,7 +47,9 @@ internal sealed class Onlooker(NpgsqlDataSource source, string schema, MarkedRec
                 markers.AddRange(await connection.QueryAsync<string>(new CommandDefinition(query, transaction: snapshot, cancellationToken: stop)));
             return markers;
         }
-        catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        // A deadlock: the worker adds columns to two of the tables, in the other order, and Postgres has chosen us to give way.
+        catch (PostgresException missing)
+            when (missing.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.DeadlockDetected)
         {
             return null;
         }

@@ -82,6 +82,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await EndedAsync();
     }
 
+    /// <summary>SIGTERM; waits for the end and returns the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        await SignalAsync("TERM");
+        return await EndedAsync();
+    }
+
     /// <summary>Sends a signal by its name: TERM, STOP, CONT, KILL.</summary>
     public async Task SignalAsync(string signal)
     {
