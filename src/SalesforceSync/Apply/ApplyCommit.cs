@@ -41,6 +41,13 @@ internal sealed class ApplyCommit(
     {
         _lastEvent = step.To;
         _number = await _control.TakeNumbersAsync(transactions.Sum(t => t.Count), transactions.Count(t => t is { Key: not null, IsLate: false }), stop);
+#if CRASH_POINTS
+        if (PlantedBug.PositionBeforeRows)
+        {
+            await MoveAsync(transactions, step, stop);
+            await RunAsync("commit and chain", stop);
+        }
+#endif
         foreach (var transaction in transactions)
             await AddAsync(transaction, oneByOne, stop);
         await FlushAsync(stop);
@@ -49,6 +56,15 @@ internal sealed class ApplyCommit(
             await _control.QueueAsync(_repairs, stop);
         if (_torn > 0)
             await _control.CountTornAsync(_torn, stop);
+#if CRASH_POINTS
+        if (PlantedBug.PositionBeforeRows)
+            return;
+#endif
+        await MoveAsync(transactions, step, stop);
+    }
+
+    private async Task MoveAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, CancellationToken stop)
+    {
         var last = transactions.MaxBy(t => t.Last)!;
         var commitAt = transactions.Max(t => t.CommitTimestamp);
         await _control.MoveAsync(step.From, last, step.To, step.Interleaved, commitAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(commitAt) : null, stop);

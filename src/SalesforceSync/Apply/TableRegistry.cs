@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -78,6 +79,7 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
 
     private async Task ChangeTableAsync(NpgsqlConnection connection, ObjectTable table, CatalogEntry catalog, TablePlan plan, CancellationToken stop)
     {
+        if (catalog.Columns is null || plan.Add.Count + plan.AddSystem.Count > 0) CrashPoint.Hit(CrashPoints.ApplyBeforeSchema);
         if (!_schemaExists) await RunAsync(connection, TableDdl.CreateSchema(schema), stop);
         _schemaExists = true;
         if (catalog.Columns is null)

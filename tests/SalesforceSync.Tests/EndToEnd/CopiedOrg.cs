@@ -38,7 +38,9 @@ internal sealed class CopiedOrg : IAsyncDisposable
 
     public WorkerHealth Health { get; private set; } = new(TimeProvider.System);
 
-    public static async Task<CopiedOrg> CreateAsync(SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null)
+    /// <param name="database">An empty database; null for a fresh one.</param>
+    public static async Task<CopiedOrg> CreateAsync(
+        SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null, string? database = null)
     {
         var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
         var rules = simulated.Settings.SignIn;
@@ -50,7 +52,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
             PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
         };
-        return new(simulated, await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options);
+        return new(simulated, database ?? await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options);
     }
 
     public void Start()

@@ -1,0 +1,37 @@
+using SalesforceSync.Diagnostics;
+
+namespace SalesforceSync.Tests.Crash;
+
+/// <summary>One crash for each named place: the worker dies there by itself, another one goes on, and nothing is lost, doubled or torn.</summary>
+[Collection(CrashCollection.Name)]
+public sealed class CrashPointKillTests
+{
+    /// <summary>Which hit kills: late enough to be in the middle of work.</summary>
+    public static TheoryData<string, int> Points => new()
+    {
+        { CrashPoints.ReceiveBeforeStore, 4 },
+        { CrashPoints.ReceiveAfterStore, 4 },
+        { CrashPoints.ApplyBeforeSchema, 3 },
+        { CrashPoints.ApplyBeforePosition, 3 },
+        { CrashPoints.ApplyBeforeCommit, 3 },
+        { CrashPoints.ApplyAfterCommit, 3 },
+        { CrashPoints.LeaseAfterTakeOver, 1 },
+    };
+
+    [Fact]
+    public void Every_crash_point_has_its_crash() => Points.Select(p => (string)p[0]).ShouldBe(CrashPoints.All, ignoreOrder: true);
+
+    [CrashPointTheory]
+    [MemberData(nameof(Points))]
+    public async Task A_worker_that_dies_here_leaves_nothing_lost_doubled_or_torn(string name, int hit)
+    {
+        await using var copy = await WatchedCopy.CreateAsync(new() { Seed = 21, MaxRecordsPerObject = 100 });
+        copy.Load.Commit(400);
+        await copy.DieAsync(await copy.StartWorkerAsync(("SYNC_CRASH_POINT", $"{name}:{hit}")));
+        copy.Load.Commit(100);
+        await copy.StartWorkerAsync();
+        copy.Load.Commit(100);
+        await copy.CaughtUpAsync();
+        await copy.ShouldBeExactAsync();
+    }
+}

@@ -1,0 +1,41 @@
+using SalesforceSync.Tests.Database;
+using Xunit.Abstractions;
+
+namespace SalesforceSync.Tests.Crash;
+
+/// <summary>The largest transaction Salesforce publishes without an overflow event.</summary>
+[Collection(CrashCollection.Name)]
+public sealed class LargeTransactionTests(ITestOutputHelper output)
+{
+    private const int Events = 100_000;
+    private const int Records = 20_000;
+    private const long MostResident = 400L << 20;
+
+    [PostgresFact]
+    public async Task A_transaction_of_100_000_events_is_one_postgres_transaction_in_bounded_memory()
+    {
+        await using var copy = await WatchedCopy.CreateAsync();
+        var key = Commit(copy);
+        copy.Load.Commit(1);
+        var began = TimeProvider.System.GetTimestamp();
+        var worker = await copy.StartWorkerAsync();
+        await copy.CaughtUpAsync();
+        var took = TimeProvider.System.GetElapsedTime(began);
+        var peak = worker.PeakResidentBytes();
+        output.WriteLine($"{Events} events in {took.TotalSeconds:0.0} s, at most {peak >> 20} MB resident");
+        (await copy.CountAsync($"select count(distinct xid) from watch.ledger where transaction_key = '{key}'")).ShouldBe(1);
+        (await copy.CountAsync($"select count(distinct id) from watch.ledger where transaction_key = '{key}'")).ShouldBe(Records);
+        await copy.ShouldBeExactAsync();
+        peak.ShouldBeLessThan(MostResident);
+    }
+
+    /// <summary>Every record is created and then changed four times.</summary>
+    private static string Commit(WatchedCopy copy) => copy.Simulated.Org.Commit(draft =>
+    {
+        var ids = new string[Records];
+        for (var i = 0; i < Records; i++)
+            ids[i] = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"Account {i}", ["Site"] = "one", ["Description"] = new string('x', 300) });
+        for (var i = Records; i < Events; i++)
+            draft.Update("Account", ids[i % Records], new Dictionary<string, object?> { ["Site"] = $"site {i}", ["Phone"] = $"{i}" });
+    }).Key;
+}

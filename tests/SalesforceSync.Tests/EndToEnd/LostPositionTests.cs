@@ -1,0 +1,152 @@
+using SalesforceSync.Configuration;
+using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Tests.Crash;
+using SalesforceSync.Tests.Database;
+
+namespace SalesforceSync.Tests.EndToEnd;
+
+/// <summary>A position that cannot be resumed from: what is in doubt is written down before anything goes on, and what comes again is known for it.</summary>
+[Collection(CrashCollection.Name)]
+public sealed class LostPositionTests
+{
+    private const string Void = "void";
+    private const string Expire = "expire";
+
+    private const string FlipBytes = "update salesforce_sync.cursor set replay_id = set_byte(replay_id, 0, 255) where stage = 'received'";
+    private const string DeleteRow = "delete from salesforce_sync.cursor where stage = 'received'";
+
+    [PostgresTheory]
+    [InlineData(Void)]
+    [InlineData(Expire)]
+    [InlineData(FlipBytes)]
+    [InlineData(DeleteRow)]
+    public async Task A_position_that_is_lost_while_nobody_runs_becomes_a_dated_gap_and_nothing_comes_twice(string how)
+    {
+        await using var copy = await ProvenCopy.CreateAsync();
+        copy.Copied.Start();
+        copy.Commit(300);
+        await copy.ShouldBeExactAsync();
+        await copy.Copied.StopAsync();
+        await LoseAsync(copy, how);
+        copy.Commit(100);
+        copy.Copied.Start();
+        await copy.ShouldBeExactAsync();
+        await ShouldHaveOneGapAsync(copy, "Repair");
+        await copy.Copied.UntilAsync("select state = 'degraded' from salesforce_sync.org");
+        await copy.Copied.UntilAsync("select not lost from salesforce_sync.cursor where stage = 'received'");
+        copy.Copied.Health.Ready().IsOk.ShouldBeTrue();
+        // An ordinary stream again.
+        copy.Commit(100);
+        await copy.ShouldBeExactAsync();
+    }
+
+    [PostgresTheory]
+    [InlineData(Void)]
+    [InlineData(DeleteRow)]
+    public async Task A_position_that_is_lost_under_a_running_worker_becomes_a_gap_too(string how)
+    {
+        await using var copy = await ProvenCopy.CreateAsync();
+        copy.Copied.Start();
+        copy.Commit(300);
+        await copy.ShouldBeExactAsync();
+        await LoseAsync(copy, how);
+        if (how == Void) copy.Copied.Simulated.Faults.Arm(FaultKind.CleanEnd);
+        copy.Commit(100);
+        await copy.ShouldBeExactAsync();
+        (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'gap'")).ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task Stop_stops_the_channel_loudly_and_moves_nothing()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(change: options => options with { OnLostReplayId = LostReplayIdPolicy.Stop });
+        copy.Copied.Start();
+        copy.Commit(100);
+        await copy.ShouldBeExactAsync();
+        await copy.Copied.StopAsync();
+        var position = await copy.Copied.ScalarAsync<string>("select encode(replay_id, 'hex') from salesforce_sync.cursor where stage = 'received'");
+        await LoseAsync(copy, Void);
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select state = 'failed' from salesforce_sync.org");
+        copy.Copied.Health.Ready().IsOk.ShouldBeFalse();
+        (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'gap'")).ShouldBe(0);
+        (await copy.Copied.ScalarAsync<string>("select encode(replay_id, 'hex') from salesforce_sync.cursor where stage = 'received'")).ShouldBe(position);
+        // A person decides otherwise.
+        await copy.Copied.StopAsync();
+        copy.Copied.Options = copy.Copied.Options with { OnLostReplayId = LostReplayIdPolicy.Earliest };
+        copy.Copied.Start();
+        copy.Commit(50);
+        await copy.ShouldBeExactAsync();
+        await ShouldHaveOneGapAsync(copy, "Earliest");
+    }
+
+    [PostgresFact]
+    public async Task Latest_goes_on_with_what_happens_next_and_never_puts_the_skipped_over_the_new()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(change: options => options with { OnLostReplayId = LostReplayIdPolicy.Latest });
+        copy.Copied.Start();
+        var account = "";
+        copy.Org.Commit(draft => account = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "one", ["Site"] = "before" }));
+        await copy.ShouldBeExactAsync();
+        await copy.Copied.StopAsync();
+        await LoseAsync(copy, Void);
+        Change("skipped");
+        copy.Copied.Start();
+        await SubscribedAsync(1);
+        Change("after");
+        await copy.Copied.CaughtUpAsync();
+        // One event since: there is no id yet that another one has followed.
+        copy.Copied.Simulated.Faults.Arm(FaultKind.CleanEnd);
+        await SubscribedAsync(2);
+        copy.Org.Commit(draft => draft.Update("Account", account, new Dictionary<string, object?> { ["Phone"] = "1" }));
+        await copy.Copied.CaughtUpAsync();
+        (await copy.Copied.ScalarAsync<string>($"select site from acme.account where id = '{account}'")).ShouldBe("after");
+        await copy.ShouldHaveNothingTwiceAsync();
+        await ShouldHaveOneGapAsync(copy, "Latest");
+
+        void Change(string site) => copy.Org.Commit(draft => draft.Update("Account", account, new Dictionary<string, object?> { ["Site"] = site }));
+
+        // The simulator counts a subscription before it knows where it begins, so the worker's own word is no help either: credit is.
+        async Task SubscribedAsync(int times)
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            while (copy.Copied.Log.Lines.Count(line => line.Id == 1001) < times + 2 && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30))
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    [PostgresFact]
+    public async Task Gap_and_overflow_events_become_repairs_and_an_overflow_a_gap_of_its_object()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(gaps: false);
+        copy.Copied.Start();
+        copy.Commit(50);
+        var account = "";
+        copy.Org.Commit(draft => account = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "one" }));
+        copy.Org.Commit(draft => draft.GapUpdate("Account", account, new Dictionary<string, object?> { ["Site"] = "unseen" }, foreignKey: true));
+        copy.Org.Commit(draft => draft.Overflow("Lead"));
+        await copy.ShouldBeExactAsync();
+        (await copy.Copied.ScalarAsync<string>($"select reason from salesforce_sync.repair where object = 'Account' and record_id = '{account}'")).ShouldBe("gap_update");
+        (await copy.Copied.ScalarAsync<string>("select reason from salesforce_sync.repair where object = 'Lead' and record_id is null")).ShouldBe("gap_overflow");
+        (await copy.Copied.ScalarAsync<bool>("""
+            select c.from_at <= a.commit_at - interval '30 minutes' and c.from_at > a.commit_at - interval '31 minutes' and c.to_event is null
+            from salesforce_sync.coverage c, salesforce_sync.cursor a where c.state = 'gap' and c.object = 'Lead' and a.stage = 'applied'
+            """)).ShouldBeTrue();
+    }
+
+    private static async Task LoseAsync(ProvenCopy copy, string how)
+    {
+        if (how == Void) copy.Copied.Simulated.Faults.Arm(FaultKind.VoidReplayIds);
+        else if (how == Expire) copy.Copied.Simulated.Faults.Arm(FaultKind.ExpireReplayIds);
+        else await copy.ExecuteAsync(how);
+        // What the gap must begin with, half an hour before the last commit that was applied.
+        await copy.ExecuteAsync("create schema if not exists watch");
+        await copy.ExecuteAsync("create table watch.applied as select commit_at from salesforce_sync.cursor where stage = 'applied'");
+    }
+
+    private static async Task ShouldHaveOneGapAsync(ProvenCopy copy, string policy) =>
+        (await copy.Copied.ScalarAsync<string>("""
+            select string_agg(concat_ws(' ', c.evidence ->> 'policy', c.from_at = a.commit_at - interval '30 minutes', c.to_event is null, c.object is null), ', ')
+            from salesforce_sync.coverage c, watch.applied a where c.state = 'gap'
+            """)).ShouldBe($"{policy} t t t", copy.Copied.Log.ToString());
+}
