@@ -99,6 +99,10 @@ internal static partial class FaultTable
         var name = code ?? fault.Status.ToString();
         return (fault.FromServer, fault.Status) switch
         {
+            // Also as a bare HTTP 401: whoever answers there says that the token is no good, and resuming with it would never end.
+            (_, GrpcStatusCode.Unauthenticated) => new(Directive.SignInAgain, name, "If it repeats, check the connected app, its user and its IP ranges.", null),
+            // HTTP 403: a proxy or a firewall on the way lets nobody through.
+            (false, GrpcStatusCode.PermissionDenied) => new(Directive.Wait, name, "Check PubSubEndpoint and proxies on the way: one of them refuses the call.", Minute),
             // HTTP 404: whatever answers there is no Pub/Sub API, but a proxy in front of it may say so for a while.
             (false, GrpcStatusCode.Unimplemented) => new(Directive.Wait, name, "Check PubSubEndpoint and proxies on the way: no Pub/Sub API answers there.", Minute),
             // A reset, a lost connection, a refused one, a gateway's page: the server has said nothing about us.
@@ -108,7 +112,6 @@ internal static partial class FaultTable
             // Salesforce and the proxies before it report their own outages and resets as INTERNAL, often without a code; a faulty request is
             // INVALID_ARGUMENT there.
             (_, GrpcStatusCode.Internal) => new(Directive.Resume, name, Passes, null),
-            (_, GrpcStatusCode.Unauthenticated) => new(Directive.SignInAgain, name, "If it repeats, check the connected app, its user and its IP ranges.", null),
             (_, GrpcStatusCode.ResourceExhausted) => new(Directive.SlowDown, name, "A limit of Salesforce was reached; the stream resumes after a pause.", QuarterHour),
             (_, GrpcStatusCode.NotFound or GrpcStatusCode.PermissionDenied) =>
                 new(Directive.Wait, name, "Check Channels, that Change Data Capture is on for the object, and the user's access.", Minute),

@@ -121,8 +121,29 @@ public class FaultTableTests
     [Fact]
     public void Broken_transport_is_resumed_whatever_status_was_made_of_it()
     {
-        foreach (var status in Enum.GetValues<GrpcStatusCode>().Where(s => s is not GrpcStatusCode.OK and not GrpcStatusCode.Unimplemented))
+        GrpcStatusCode[] answered = [GrpcStatusCode.OK, GrpcStatusCode.Unimplemented, GrpcStatusCode.Unauthenticated, GrpcStatusCode.PermissionDenied];
+        foreach (var status in Enum.GetValues<GrpcStatusCode>().Except(answered))
             FaultTable.Decide(new GrpcException(status, "RST_STREAM closed stream. HTTP/2 error code: NO_ERROR"), resumedWithId: true).Directive.ShouldBe(Directive.Resume);
+    }
+
+    [Theory]
+    [InlineData(401, "SignInAgain")]
+    [InlineData(403, "Wait")]
+    [InlineData(404, "Wait")]
+    [InlineData(503, "Resume")]
+    public void Bare_http_answer_counts_for_what_it_says(int http, string directive)
+    {
+        using var answer = new HttpResponseMessage((System.Net.HttpStatusCode)http);
+        FaultTable.Decide(StatusMap.FromHeaders(answer)!.Error!, resumedWithId: true).Directive.ShouldBe(Enum.Parse<Directive>(directive));
+    }
+
+    [Fact]
+    public void Too_many_clients_are_waited_out_slowly_and_a_person_is_told()
+    {
+        var verdict = FaultTable.Decide(Fault(GrpcStatusCode.ResourceExhausted, "no", Prefix + "concurrent.client.limit.exceeded"), resumedWithId: true);
+        verdict.Directive.ShouldBe(Directive.Wait);
+        verdict.Pause.ShouldBe(TimeSpan.FromMinutes(1));
+        verdict.Remedy.ShouldContain("end some of them");
     }
 
     [Fact]
