@@ -103,11 +103,11 @@ internal sealed class ReceiveLoop(
         if (!resume.IsEmpty)
             return SubscriptionStart.After(resume);
         // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
-        if (intake.IsLost)
-            return options.OnLostReplayId == LostReplayIdPolicy.Latest ? SubscriptionStart.Latest : SubscriptionStart.Earliest;
-        return options.StartFrom == StartFrom.Latest && intake.Position.Last.IsEmpty ? SubscriptionStart.Latest
-            : options.StartFrom == StartFrom.Latest ? SubscriptionStart.After(intake.Position.Last)
-            : SubscriptionStart.Earliest;
+        var skips = intake.IsLost ? options.OnLostReplayId == LostReplayIdPolicy.Latest : options.StartFrom == StartFrom.Latest;
+        if (!skips)
+            return SubscriptionStart.Earliest;
+        // LATEST once more would skip what came meanwhile; after the only event there is, no more than its siblings can be missing.
+        return intake.Position.Last.IsEmpty ? SubscriptionStart.Latest : SubscriptionStart.After(intake.Position.Last);
     }
 
     private async Task ListenAsync(ReplayId resume, CancellationToken stop)

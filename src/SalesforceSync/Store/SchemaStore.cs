@@ -12,7 +12,11 @@ internal sealed class SchemaStore(NpgsqlDataSource source)
 {
     private const string Find = "select json from salesforce_sync.avro_schema where schema_id = $1";
 
-    private const string Save = "insert into salesforce_sync.avro_schema (schema_id, json) values ($1, $2) on conflict (schema_id) do nothing";
+    // What is remembered here outlives a crash of the database, so the row has to as well, even where commits are asynchronous.
+    private const string Save = """
+        with durable as (select set_config('synchronous_commit', 'on', true))
+        insert into salesforce_sync.avro_schema (schema_id, json) select $1, $2 from durable on conflict (schema_id) do nothing
+        """;
 
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
 

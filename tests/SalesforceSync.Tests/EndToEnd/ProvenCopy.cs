@@ -44,6 +44,16 @@ internal sealed class ProvenCopy : IAsyncDisposable
         await connection.ExecuteAsync(sql);
     }
 
+    /// <summary>Waits until the worker's health says so; it is told of a change within a second.</summary>
+    public async Task UntilReadyAsync(bool ready)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); Copied.Health.Ready().IsOk != ready;)
+        {
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(10), $"{string.Join("; ", Copied.Health.Ready().Reasons)}\n{Copied.Log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
     /// <summary>Everything committed is there once, in order, and, but for the number given, whole; every event is stored once.</summary>
     public async Task ShouldBeExactAsync(int torn = 0)
     {

@@ -75,7 +75,7 @@ public sealed class QuarantineTests
         copy.Commit(50);
         Garbage(copy, 6);
         await copy.Copied.UntilAsync("select state = 'failed' from salesforce_sync.org");
-        copy.Copied.Health.Ready().IsOk.ShouldBeFalse();
+        await copy.UntilReadyAsync(false);
         copy.Copied.Log.Lines.ShouldContain(line => line.Id == 8104);
         (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.quarantine")).ShouldBe(5);
         copy.Commit(50);
