@@ -1,0 +1,10 @@
+namespace SalesforceSync.Cli.Demo;
+
+/// <summary>What was asked for.</summary>
+/// <param name="Rate">Transactions per second.</param>
+/// <param name="Keep">Leave everything running afterwards, until Ctrl-C.</param>
+/// <param name="Json">The result document alone on standard output; announcements go to standard error.</param>
+internal sealed record DemoOrder(double Seconds, double Rate, int Seed, bool Keep, bool Json)
+{
+    public TimeSpan Length => TimeSpan.FromSeconds(Seconds);
+}
