@@ -53,7 +53,7 @@ public sealed class GrpcChannel : IDisposable
         _invoker = NewInvoker();
     }
 
-    /// <summary>How long the last TCP connect took, name resolution not counted; null before the first.</summary>
+    /// <summary>The round trip of the last TCP connect, as the kernel measured it, else how long the connect took; null before the first.</summary>
     public TimeSpan? RoundTrip => Interlocked.Read(ref _roundTripTicks) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>
@@ -213,7 +213,8 @@ public sealed class GrpcChannel : IDisposable
             {
                 var began = _time.GetTimestamp();
                 await socket.ConnectAsync(address, context.DnsEndPoint.Port, stop);
-                Interlocked.Exchange(ref _roundTripTicks, _time.GetElapsedTime(began).Ticks);
+                var roundTrip = TcpRoundTrip.Of(socket) ?? _time.GetElapsedTime(began);
+                Interlocked.Exchange(ref _roundTripTicks, roundTrip.Ticks);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (SocketException e)
