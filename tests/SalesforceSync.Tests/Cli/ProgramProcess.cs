@@ -28,15 +28,20 @@ internal sealed class ProgramProcess : IDisposable
 
     public string Error => Text(_error);
 
-    public static ProgramProcess Start(params string[] arguments)
+    public static ProgramProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    public static ProgramProcess Start(Dictionary<string, string> environment, params string[] arguments)
     {
         // Through the host that runs the tests: the program's own launcher would have to find the framework first.
         var host = Path.Combine(Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")), "dotnet");
         var program = Path.Combine(AppContext.BaseDirectory, "salesforce-sync.dll");
-        return new ProgramProcess(Process.Start(new ProcessStartInfo(host, ["exec", program, .. arguments])
+        var start = new ProcessStartInfo(host, ["exec", program, .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
-        })!);
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new ProgramProcess(Process.Start(start)!);
     }
 
     public async Task<int> ExitAsync(TimeSpan within)

@@ -6,14 +6,13 @@ namespace SalesforceSync.Cli.Demo;
 /// <summary>What Postgres shows once everything is applied.</summary>
 /// <param name="Comparison">The tables against the org's own record, field by field.</param>
 /// <param name="Stored">Raw events stored.</param>
-/// <param name="TransactionsApplied">Counted by the worker in the commits themselves.</param>
-/// <param name="Torn">Of them: not applied whole.</param>
+/// <param name="Torn">Transactions not applied whole, counted by the worker in the commits themselves.</param>
 /// <param name="Quarantined">Events that were parked.</param>
 /// <param name="Unrecorded">Records the stream alone cannot make right, of which nothing in <c>salesforce_sync.repair</c> says so.</param>
-internal sealed record DemoEvidence(ComparisonResult Comparison, long Stored, long TransactionsApplied, long Torn, long Quarantined, long Unrecorded)
+internal sealed record DemoEvidence(ComparisonResult Comparison, long Stored, long Torn, long Quarantined, long Unrecorded)
 {
     private const string Counts = """
-        select (select count(*) from salesforce_sync.event where org = $1), o.transactions, o.torn,
+        select (select count(*) from salesforce_sync.event where org = $1), o.torn,
             (select count(*) from salesforce_sync.quarantine where org = $1 and state = 'open')
         from salesforce_sync.org o where o.name = $1
         """;
@@ -39,6 +38,6 @@ internal sealed record DemoEvidence(ComparisonResult Comparison, long Stored, lo
         await using var row = await counts.ExecuteReaderAsync(stop);
         if (!await row.ReadAsync(stop))
             throw new DemoFailedException($"salesforce_sync.org has no row {org}: the worker never began");
-        return new(comparison, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), unrecorded);
+        return new(comparison, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), unrecorded);
     }
 }

@@ -17,7 +17,7 @@ internal sealed record DemoResult(
         var compared = evidence.Comparison;
         return new(
             failures.Count == 0, Math.Round(total.TotalSeconds, 1),
-            new(order.Seconds, order.Rate, order.Seed, truth.Transactions, evidence.TransactionsApplied),
+            new(order.Seconds, order.Rate, order.Seed, truth.Transactions),
             new(truth.Events, figures.Received, figures.Applied, evidence.Stored),
             new(figures.Lag, figures.Undisturbed),
             figures.Kills, figures.Cuts, evidence.Torn,
@@ -37,7 +37,7 @@ internal sealed record DemoResult(
             yield return $"not compared: {Comparison.NotCompared} records of which the org only said that they changed (gap events); "
                 + "each waits in salesforce_sync.repair, and a later version fetches them";
         }
-        yield return $"{FigureWords.Text(Workload.TransactionsCommitted)} transactions, {FigureWords.Text(Events.Committed)} events, each stored once; {TornTransactions} torn transactions";
+        yield return $"{FigureWords.Text(Workload.Transactions)} transactions, {FigureWords.Text(Events.Committed)} events, {FigureWords.Text(Events.Stored)} stored; {TornTransactions} torn transactions";
         yield return $"the worker was killed {Kills} times, its stream cut {Cuts} times";
         yield return $"lag p50 / p99: {FigureWords.Pair(LagMilliseconds.All)} over everything, {FigureWords.Pair(LagMilliseconds.Undisturbed)} undisturbed*";
         foreach (var failure in Failures)
@@ -47,7 +47,7 @@ internal sealed record DemoResult(
     }
 }
 
-internal sealed record DemoWorkload(double Seconds, double Rate, int Seed, long TransactionsCommitted, long TransactionsApplied);
+internal sealed record DemoWorkload(double Seconds, double Rate, int Seed, long Transactions);
 
 /// <param name="Received">Up to the received position.</param>
 /// <param name="Applied">Up to the applied position.</param>

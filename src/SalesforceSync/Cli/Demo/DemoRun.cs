@@ -18,6 +18,7 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
     private readonly LagLedger _ledger = new();
     private readonly long _began = time.GetTimestamp();
     private volatile DemoFigures _figures = DemoFigures.None;
+    private volatile bool _isOver;
 
     /// <summary>Ends when the workload is over and everything of it is applied.</summary>
     /// <exception cref="DemoFailedException">It never will be; the message says why.</exception>
@@ -36,6 +37,8 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
         {
             await DisturbAsync(plan, token);
             await CatchUpAsync(token);
+            // What the screen shows last is the end.
+            await LookAsync(source, token);
             loops.Cancel();
         });
         await loops.WhenAllAsync();
@@ -62,19 +65,21 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
         }
     }
 
-    /// <summary>A disturbance proves more when the worker is busy: it has applied something since the last one.</summary>
+    /// <summary>A disturbance proves more when the worker is busy: it has applied something since the last one, unless nothing is left to do.</summary>
     private async Task AtWorkAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
-        for (var before = _ledger.Applied; _ledger.Applied == before && time.GetElapsedTime(began) < Patience / 3;)
+        for (var before = _ledger.Applied; _ledger.Applied == before && time.GetElapsedTime(began) < Patience / 3 && !IsIdle;)
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, stop);
     }
 
+    private bool IsIdle => _isOver && _ledger.Applied == _ledger.Committed;
+
     private async Task KillAsync(CancellationToken stop)
     {
-        var killed = stage.WorkerId;
+        var (killed, moment) = (stage.WorkerId, IsIdle ? "with nothing left to do" : "in the middle of its work");
         await stage.KillWorkerAsync(stop);
-        screen.Announce($"worker {killed} was killed with SIGKILL in the middle of its work; started again as process {stage.WorkerId}");
+        screen.Announce($"worker {killed} was killed with SIGKILL {moment}; started again as process {stage.WorkerId}");
     }
 
     private async Task CutAsync(CancellationToken stop)
@@ -118,6 +123,7 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
             _ledger.Commits(await stage.Org.CommitsAsync(_ledger.Newest, stop));
         }
         var state = await stage.Org.StateAsync(stop);
+        _isOver = !state.Workload.Running;
         await using var command = source.CreateCommand(Torn);
         command.Parameters.Add(new() { Value = DemoStage.OrgName });
         var torn = await command.ExecuteScalarAsync(stop) as long? ?? 0;

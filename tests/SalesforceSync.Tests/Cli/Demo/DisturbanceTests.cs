@@ -1,0 +1,20 @@
+using SalesforceSync.Cli.Demo;
+
+namespace SalesforceSync.Tests.Cli.Demo;
+
+public class DisturbanceTests
+{
+    [Theory]
+    [InlineData(1, 4, 2)]
+    [InlineData(60, 4, 2)]
+    [InlineData(600, 40, 20)]
+    public void The_plan_kills_often_enough_and_cuts_between(double seconds, int kills, int cuts)
+    {
+        var plan = Disturbance.Plan(TimeSpan.FromSeconds(seconds));
+        plan.Count(d => d.Kind == DisturbanceKind.Kill).ShouldBe(kills);
+        plan.Count(d => d.Kind == DisturbanceKind.Cut).ShouldBe(cuts);
+        kills.ShouldBeGreaterThanOrEqualTo(DemoVerdict.KillsAtLeast);
+        plan.Select(d => d.At).ShouldBeInOrder();
+        plan.ShouldAllBe(d => d.At > TimeSpan.Zero && d.At < TimeSpan.FromSeconds(seconds));
+    }
+}
