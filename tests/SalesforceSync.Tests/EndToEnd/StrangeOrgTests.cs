@@ -127,8 +127,8 @@ public class StrangeOrgTests
             yield return $"an API call: {call.GetString()}";
         foreach (var schema in seen.GetProperty("schemas").EnumerateArray().GroupBy(s => s.GetString()).Where(s => s.Count() > 1))
             yield return $"schema {schema.Key} asked for {schema.Count()} times";
-        if (seen.GetProperty("tokens").GetInt32() != workers)
-            yield return $"{seen.GetProperty("tokens")} sign-ins";
+        if (seen.GetProperty("tokens").GetInt32() > workers)
+            yield return $"{seen.GetProperty("tokens")} sign-ins of {workers} workers";
         var presets = seen.GetProperty("subscriptions").EnumerateArray().Select(s => s.GetProperty("preset").GetString()).ToArray();
         if (presets[0] != "EARLIEST" || presets.Skip(1).Any(p => p != "CUSTOM"))
             yield return $"subscribed with {string.Join(", ", presets)}";
