@@ -15,14 +15,14 @@ internal static partial class ReceiveLog
     [LoggerMessage(2004, LogLevel.Information, "{Org}: {Channel} sent {Count} events again that are stored already; skipped")]
     public static partial void Redelivered(this ILogger logger, string org, string channel, int count);
 
-    [LoggerMessage(2005, LogLevel.Information, "{Org}: {Channel}: the server ended the stream; subscribing again")]
-    public static partial void StreamEnded(this ILogger logger, string org, string channel);
-
     [LoggerMessage(2006, LogLevel.Warning, "{Org}: {Channel}: the stream failed: {ErrorCode} (rpc {RpcId}), {Directive}: {Remedy}")]
     public static partial void StreamFailed(this ILogger logger, string org, string channel, string errorCode, string rpcId, Directive directive, string remedy);
 
-    [LoggerMessage(2007, LogLevel.Warning, "{Org}: {Channel}: nothing was heard for {Silence}; the stream is given up and replaced")]
-    public static partial void StreamSilent(this ILogger logger, string org, string channel, TimeSpan silence);
+    [LoggerMessage(2007, LogLevel.Error, "{Org}: {Channel}: a person has to act: {ErrorCode} (rpc {RpcId}): {Remedy}; asking again in {Pause}")]
+    public static partial void StreamRefused(this ILogger logger, string org, string channel, string errorCode, string rpcId, string remedy, TimeSpan pause);
+
+    [LoggerMessage(2009, LogLevel.Error, "{Org}: {Channel}: {Count} tokens in a row were refused although sign-in works; asking again in {Pause}. Look at the session settings (IP lock, timeout) and the user's permissions")]
+    public static partial void TokensRefused(this ILogger logger, string org, string channel, int count, TimeSpan pause);
 
     [LoggerMessage(2008, LogLevel.Error, "{Org}: {Channel}: the position is lost ({Reason}); what may be missing is recorded in salesforce_sync.coverage, going on by OnLostReplayId={Policy}")]
     public static partial void PositionLost(this ILogger logger, string org, string channel, string reason, LostReplayIdPolicy policy);

@@ -22,7 +22,12 @@ internal sealed class ReceiveLoop(
     /// <summary>Events of waiting responses stored in one commit.</summary>
     private const int EventsPerCommit = 1_000;
 
+    private const int RefusedTokens = 3;
+
+    private static readonly TimeSpan RefusedTokensPause = TimeSpan.FromMinutes(5);
+
     private readonly ResubscribeDelay _delay = new(new Random());
+    private int _refusedTokens;
 
     private string Endpoint => options.PubSubEndpoint.Host;
 
@@ -42,17 +47,15 @@ internal sealed class ReceiveLoop(
             try
             {
                 await ListenAsync(resume, stop);
-                logger.StreamEnded(options.Name, channel);
                 progress.Ended(null);
             }
             catch (GrpcException fault)
             {
                 verdict = FaultTable.Decide(fault, !resume.IsEmpty);
-                logger.StreamFailed(options.Name, channel, verdict.Code, fault.Trailers?.Get("rpc-id") ?? "", verdict.Directive, verdict.Remedy);
+                Tell(verdict, fault.Trailers?.Get("rpc-id") ?? "");
             }
             catch (SilenceException silence)
             {
-                logger.StreamSilent(options.Name, channel, options.SilenceAfter);
                 progress.Ended(silence.Message);
             }
             catch (ForeignStreamException)
@@ -75,14 +78,33 @@ internal sealed class ReceiveLoop(
         {
             case Directive.SignInAgain:
                 client.DropToken();
+                await HesitateAsync(stop);
                 break;
-            case Directive.Repair:
+            // Said of a start without an id, it is no news.
+            case Directive.Repair when !(intake.IsLost && intake.Position.ResumeAt(time.GetUtcNow()).IsEmpty):
                 await LoseAsync(verdict.Code, stop);
                 break;
             case Directive.Stop:
                 throw new ChannelRefusedException(options.Name, channel, verdict.Code, verdict.Remedy);
         }
         await Task.Delay(verdict?.Pause ?? _delay.Next(), time, stop);
+    }
+
+    private void Tell(Verdict verdict, string rpcId)
+    {
+        if (verdict is { Directive: Directive.Wait, Pause: { } pause })
+            logger.StreamRefused(options.Name, channel, verdict.Code, rpcId, verdict.Remedy, pause);
+        else
+            logger.StreamFailed(options.Name, channel, verdict.Code, rpcId, verdict.Directive, verdict.Remedy);
+    }
+
+    /// <summary>A new token is a call: when new ones are refused as well, asking for more of them only spends the allowance.</summary>
+    private async Task HesitateAsync(CancellationToken stop)
+    {
+        if (++_refusedTokens <= RefusedTokens)
+            return;
+        logger.TokensRefused(options.Name, channel, _refusedTokens, RefusedTokensPause);
+        await Task.Delay(RefusedTokensPause, time, stop);
     }
 
     private async Task LoseAsync(string reason, CancellationToken stop)
@@ -122,8 +144,10 @@ internal sealed class ReceiveLoop(
         while (await items.NextAsync(EventsPerCommit, static item => item is StreamItem.Events batch ? batch.List.Count : 1) is { } some)
         {
             await intake.TakeAsync(some, QuietPeriod, stop);
-            if (some.Any(item => item is not StreamItem.Quiet))
-                _delay.Progress();
+            if (some.All(item => item is StreamItem.Quiet))
+                continue;
+            _delay.Progress();
+            _refusedTokens = 0;
         }
     }
 }

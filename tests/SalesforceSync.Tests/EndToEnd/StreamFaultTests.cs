@@ -77,6 +77,6 @@ public sealed class StreamFaultTests
         TimeProvider.System.GetElapsedTime(began).ShouldBeInRange(silenceAfter, silenceAfter * 4);
         copy.Copied.Simulated.Faults.Fired[FaultKind.Silence].ShouldBe(1);
         copy.Copied.Simulated.Counts.Subscribes.ShouldBe(2);
-        copy.Copied.Log.Lines.ShouldContain(line => line.Id == 2007);
+        copy.Copied.Log.Lines.ShouldContain(line => line.Id == 1004);
     }
 }
