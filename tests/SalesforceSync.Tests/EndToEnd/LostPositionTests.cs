@@ -25,8 +25,10 @@ public sealed class LostPositionTests
     {
         await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromSeconds(1) });
         copy.Copied.Start();
-        copy.Commit(300);
+        // More than what is remembered by replay id alone.
+        copy.Commit(1_200);
         await copy.ShouldBeExactAsync();
+        copy.Org.Bus.EventCount.ShouldBeGreaterThan(2_500);
         await copy.Copied.StopAsync();
         await LoseAsync(copy, how);
         copy.Commit(100);
