@@ -100,8 +100,7 @@ internal static class DemoVerb
     private static async Task KeepAsync(DemoStage stage, DemoRun run, IDemoScreen screen, CancellationToken stop)
     {
         await stage.Org.StartWorkloadAsync(run.Workload(KeptRate, length: null), stop);
-        foreach (var line in WayToLook.Lines(stage))
-            screen.Announce(line);
+        screen.Print(WayToLook.Lines(stage));
         try
         {
             await stage.KeepWorkerAsync(screen.Announce, stop);

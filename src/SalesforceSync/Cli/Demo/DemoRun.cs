@@ -57,11 +57,11 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
             if (wait > TimeSpan.Zero)
                 await Task.Delay(wait, time, stop);
             await AtWorkAsync(stop);
-            _ledger.Disturbed(PositionWatch.Now(time));
             if (disturbance.Kind == DisturbanceKind.Kill)
                 await KillAsync(stop);
             else
                 await CutAsync(stop);
+            _ledger.Disturbed(PositionWatch.Now(time));
         }
     }
 

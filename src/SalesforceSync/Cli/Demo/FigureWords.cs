@@ -27,7 +27,7 @@ internal static class FigureWords
 
     /// <summary>What the star means.</summary>
     public static string Star { get; } = string.Create(CultureInfo.InvariantCulture,
-        $"* without what was committed from {LagLedger.DisturbedBefore / 1000:0} s before to {LagLedger.DisturbedAfter / 1000:0} s after a kill or a cut. "
+        $"* without what was committed from {LagLedger.Disturbing / 1000:0} s before a kill or a cut until the copy was less than {LagLedger.Disturbing / 1000:0} s behind again. "
         + $"Lag: from the org's commit until another reader of Postgres sees it.");
 
     public static string Pair(LagFigures lag) => lag.P50 is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{Span(lag.P50)} / {Span(lag.P99)}");

@@ -8,11 +8,8 @@ namespace SalesforceSync.Cli.Demo;
 /// </summary>
 internal sealed class LagLedger
 {
-    /// <summary>What was committed from so long before a disturbance ...</summary>
-    public const double DisturbedBefore = 1_000;
-
-    /// <summary>... until so long after it is left out of the undisturbed figures.</summary>
-    public const double DisturbedAfter = 5_000;
+    /// <summary>Undisturbed is what was not committed from so long before a disturbance until the copy was less than so long behind again.</summary>
+    public const double Disturbing = 1_000;
 
     private readonly Lock _gate = new();
     private readonly List<double> _committed = [];
@@ -74,7 +71,7 @@ internal sealed class LagLedger
             _received = replayId;
     }
 
-    /// <summary>The worker was killed or its stream cut.</summary>
+    /// <summary>The worker was killed or its stream cut; told right after it.</summary>
     public void Disturbed(double at)
     {
         lock (_gate)
@@ -90,13 +87,26 @@ internal sealed class LagLedger
         return LagFigures.Of(lags);
     }
 
-    /// <summary>Without what was committed around a disturbance.</summary>
+    /// <summary>Without what was committed around a disturbance; nothing counts after one from which the copy has not recovered.</summary>
     public LagFigures Undisturbed()
     {
         List<double> lags;
         lock (_gate)
-            lags = [.. _lags.Where((_, place) => !_disturbed.Exists(at => _committed[place] >= at - DisturbedBefore && _committed[place] <= at + DisturbedAfter))];
+        {
+            var windows = _disturbed.ConvertAll(at => (From: at - Disturbing, To: CaughtUp(at)));
+            lags = [.. _lags.Where((_, place) => !windows.Exists(window => _committed[place] >= window.From && _committed[place] < window.To))];
+        }
         return LagFigures.Of(lags);
+    }
+
+    private double CaughtUp(double disturbed)
+    {
+        for (var place = 0; place < _lags.Count; place++)
+        {
+            if (_committed[place] >= disturbed && _lags[place] < Disturbing)
+                return _committed[place];
+        }
+        return double.PositiveInfinity;
     }
 
     private void Settle()

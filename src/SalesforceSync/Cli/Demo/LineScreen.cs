@@ -16,6 +16,15 @@ internal sealed class LineScreen(TextWriter writer, TimeProvider time) : IDemoSc
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{time.GetElapsedTime(_began).TotalSeconds,5:0.0} s] {line}"));
     }
 
+    public void Print(IEnumerable<string> lines)
+    {
+        lock (_gate)
+        {
+            foreach (var line in lines)
+                writer.WriteLine(line);
+        }
+    }
+
     public async Task ShowAsync(Func<DemoFigures> figures, CancellationToken stop)
     {
         Announce(FigureWords.Star);

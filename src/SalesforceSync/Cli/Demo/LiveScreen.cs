@@ -27,6 +27,16 @@ internal sealed class LiveScreen(IAnsiConsole console, TimeProvider time) : IDem
         }
     }
 
+    public void Print(IEnumerable<string> lines)
+    {
+        // Not through the console: it would break long lines where they must stay whole.
+        lock (_gate)
+        {
+            foreach (var line in lines)
+                console.Profile.Out.Writer.WriteLine(line);
+        }
+    }
+
     public async Task ShowAsync(Func<DemoFigures> figures, CancellationToken stop)
     {
         lock (_gate)

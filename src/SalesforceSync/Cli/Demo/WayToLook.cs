@@ -7,9 +7,9 @@ internal static class WayToLook
     {
         var program = string.Join(' ', OwnProgram.Command.Select(Shell));
         yield return "";
-        yield return "everything goes on, at 5 transactions/s, until Ctrl-C. The tables:";
+        yield return "Everything goes on, at 5 transactions/s, until Ctrl-C. The tables:";
         yield return $"  {stage.Postgres.ProgramDirectory}/psql -h 127.0.0.1 -p {stage.Postgres.Port} -U postgres demo";
-        yield return $"    select id, name, billingcity, _sync_commit_at from {DemoStage.OrgName}.account where not _sync_deleted order by _sync_event desc limit 10;";
+        yield return $"    select id, left(name, 30), billingcity, _sync_commit_at from {DemoStage.OrgName}.account where not _sync_deleted order by _sync_event desc limit 10;";
         yield return "    select * from salesforce_sync.cursor;";
         yield return "What the worker says of itself, in another terminal:";
         foreach (var (name, value) in stage.WorkerSettings)

@@ -1,5 +1,4 @@
 using SalesforceSync.Cli.Demo;
-using SalesforceSync.Simulator.Control;
 
 namespace SalesforceSync.Tests.Cli.Demo;
 
@@ -42,13 +41,16 @@ public class LagLedgerTests
     public void Undisturbed_figures_leave_out_what_was_committed_around_a_disturbance()
     {
         var ledger = new LagLedger();
-        CommitStamp[] stamps = [new("a", 1_000), new("b", 9_500), new("c", 10_000), new("d", 15_000), new("e", 15_001)];
-        ledger.Commits(stamps);
+        ledger.Commits([new("a", 8_000), new("b", 9_500), new("c", 10_100), new("d", 12_000), new("e", 13_000), new("f", 14_000)]);
+        ledger.SeenApplied("a", 8_010);
         ledger.Disturbed(10_000);
-        foreach (var stamp in stamps)
-            ledger.SeenApplied(stamp.ReplayId, stamp.At + (stamp.ReplayId is "a" or "e" ? 10 : 4_000));
-        ledger.All().ShouldBe(new LagFigures(5, 4_000, 4_000, 4_000));
-        ledger.Undisturbed().ShouldBe(new LagFigures(2, 10, 10, 10));
+        ledger.SeenApplied("d", 13_100);
+        ledger.Undisturbed().ShouldBe(new LagFigures(1, 10, 10, 10), "it has not recovered");
+        ledger.SeenApplied("e", 13_900);
+        ledger.SeenApplied("f", 15_500);
+        ledger.All().ShouldBe(new LagFigures(6, 1_100, 3_600, 3_600));
+        // e is the first that came in time again; f is slow for no reason of ours and counts.
+        ledger.Undisturbed().ShouldBe(new LagFigures(3, 900, 1_500, 1_500));
     }
 
     [Fact]
