@@ -5,10 +5,10 @@ namespace SalesforceSync.Apply;
 internal static partial class ApplyLog
 {
     [LoggerMessage(5001, LogLevel.Information, "{Org}: {Channel} is applied from event {Event} on")]
-    public static partial void Applying(this ILogger logger, string org, string channel, long @event);
+    public static partial void Applying(this ILogger logger, string org, string channel, long Event);
 
     [LoggerMessage(5002, LogLevel.Warning, "{Org}: event {Event} of {Channel} (schema {SchemaId}, replay id {ReplayId}) is parked in quarantine: {Reason}")]
-    public static partial void Parked(this ILogger logger, string org, string channel, long @event, string schemaId, string replayId, string reason);
+    public static partial void Parked(this ILogger logger, string org, string channel, long Event, string schemaId, string replayId, string reason);
 
     [LoggerMessage(5003, LogLevel.Warning, "{Org}: transaction {TransactionKey} of {Channel} was not applied whole: {Reason}")]
     public static partial void Torn(this ILogger logger, string org, string channel, string transactionKey, string reason);

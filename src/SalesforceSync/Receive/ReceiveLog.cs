@@ -7,7 +7,7 @@ namespace SalesforceSync.Receive;
 internal static partial class ReceiveLog
 {
     [LoggerMessage(2002, LogLevel.Information, "{Org}: {Channel} resumes after {ReplayId} (event {Event})")]
-    public static partial void Resuming(this ILogger logger, string org, string channel, ReplayId replayId, long @event);
+    public static partial void Resuming(this ILogger logger, string org, string channel, ReplayId replayId, long Event);
 
     [LoggerMessage(2003, LogLevel.Information, "{Org}: schema {SchemaId} fetched and stored")]
     public static partial void SchemaStored(this ILogger logger, string org, string schemaId);

@@ -73,11 +73,13 @@ internal sealed class CopiedOrg : IAsyncDisposable
     public Task<int> Ended => _running!;
 
     /// <summary>Waits until everything committed in the org is applied.</summary>
-    public async Task CaughtUpAsync()
+    public Task CaughtUpAsync() => CaughtUpAsync(Options.Channels[0]);
+
+    public async Task CaughtUpAsync(string channel)
     {
-        var topic = Simulated.Org.FindTopic(Options.Channels[0])!;
+        var topic = Simulated.Org.FindTopic(channel)!;
         var newest = Convert.ToHexStringLower(topic.ReplayIdOf(Simulated.Org.Bus.CommitsAfter(0, topic, int.MaxValue)[^1].Position).Span);
-        await UntilAsync($"select encode(replay_id, 'hex') = '{newest}' from salesforce_sync.cursor where stage = 'applied'");
+        await UntilAsync($"select encode(replay_id, 'hex') = '{newest}' from salesforce_sync.cursor where stage = 'applied' and channel = '{channel}'");
     }
 
     /// <summary>Polls until a query gives true.</summary>
