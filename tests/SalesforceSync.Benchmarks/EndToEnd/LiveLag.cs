@@ -11,7 +11,16 @@ internal static class LiveLag
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
 
+    private const int WarmUpSeconds = 5;
+
+    /// <summary>Measures after a warm-up that does not count: a worker is live for weeks, and its first second is its compiler's.</summary>
     public static async Task<LagFigures> MeasureAsync(IContestant worker, int seconds, TimeProvider time, CancellationToken stop)
+    {
+        await RunAsync(worker, WarmUpSeconds, time, stop);
+        return await RunAsync(worker, seconds, time, stop);
+    }
+
+    private static async Task<LagFigures> RunAsync(IContestant worker, int seconds, TimeProvider time, CancellationToken stop)
     {
         await worker.Org.PrepareAsync(seconds * BenchOrder.LiveRate, BenchOrder.LiveRate, time, stop);
         await using var connection = new NpgsqlConnection(worker.Database);
