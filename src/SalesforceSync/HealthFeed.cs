@@ -6,9 +6,9 @@ namespace SalesforceSync;
 /// <summary>Carries what the worker's parts report to whoever asks for its health, and asks Postgres itself whether it is there.</summary>
 internal sealed class HealthFeed(NpgsqlDataSource source, WorkerProgress progress, WorkerHealth health, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
     public async Task RunAsync(CancellationToken stop)
     {

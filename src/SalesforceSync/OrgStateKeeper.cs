@@ -7,10 +7,10 @@ namespace SalesforceSync;
 /// <summary>Draws the org's state from what its loops report and what the control tables say, and writes it down when it changes.</summary>
 internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownership, OrgProgress progress, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Gaps change seldom: asked for at every n-th look.</summary>
-    private const int GapsEvery = 4;
+    private const int GapsEvery = 10;
 
     private const string OpenGaps = "select count(*) from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null";
 
