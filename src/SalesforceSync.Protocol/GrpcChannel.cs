@@ -213,7 +213,9 @@ public sealed class GrpcChannel : IDisposable
             {
                 var began = _time.GetTimestamp();
                 await socket.ConnectAsync(address, context.DnsEndPoint.Port, stop);
-                var roundTrip = TcpRoundTrip.Of(socket) ?? _time.GetElapsedTime(began);
+                // Another clock than the system's is not the kernel's either.
+                var measured = _time == TimeProvider.System ? TcpRoundTrip.Of(socket) : null;
+                var roundTrip = measured ?? _time.GetElapsedTime(began);
                 Interlocked.Exchange(ref _roundTripTicks, roundTrip.Ticks);
                 return new NetworkStream(socket, ownsSocket: true);
             }

@@ -6,23 +6,29 @@ namespace SalesforceSync;
 /// <summary>Carries what the worker's parts report to whoever asks for its health, and asks Postgres itself whether it is there.</summary>
 internal sealed class HealthFeed(NpgsqlDataSource source, WorkerProgress progress, WorkerHealth health, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan FeedEvery = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, (OrgState, IReadOnlyList<string>)> _told = [];
 
     public async Task RunAsync(CancellationToken stop)
     {
         long? pinged = null;
+        long? fed = null;
         while (true)
         {
             if (progress.HasStarted)
                 health.StartupDone();
             foreach (var org in progress.Orgs)
+                TellChange(org);
+            if (fed is null || time.GetElapsedTime(fed.Value) >= FeedEvery)
             {
-                var (state, reasons) = org.Current;
-                health.Set(org.Org, state, [.. reasons]);
-                if (state is not (OrgState.Standby or OrgState.Paused))
+                foreach (var org in progress.Orgs)
                     Feed(org);
+                fed = time.GetTimestamp();
             }
             if (pinged is null || time.GetElapsedTime(pinged.Value) >= PingEvery)
             {
@@ -33,8 +39,19 @@ internal sealed class HealthFeed(NpgsqlDataSource source, WorkerProgress progres
         }
     }
 
+    private void TellChange(OrgProgress org)
+    {
+        var current = org.Current;
+        if (_told.TryGetValue(org.Org, out var told) && told.Item1 == current.State && ReferenceEquals(told.Item2, current.Reasons))
+            return;
+        _told[org.Org] = current;
+        health.Set(org.Org, current.State, [.. current.Reasons]);
+    }
+
     private void Feed(OrgProgress org)
     {
+        if (org.Current.State is OrgState.Standby or OrgState.Paused)
+            return;
         foreach (var channel in org.Channels)
             health.Heard(org.Org, channel.Channel, channel.Receive.Silence, channel.SilenceAfter);
     }
