@@ -116,7 +116,7 @@ internal sealed class OrgSupervisor(
     private async Task IdentifyAsync(Ownership ownership, CancellationToken stop)
     {
         var grant = await tokens.GetAsync(stop);
-        var id = grant.Org?.ToString() ?? (await client.GetTopicAsync(options.Channels[0], stop)).TenantGuid;
+        var id = grant.Org?.ToString() ?? await AskForOrgAsync(stop);
         if (id.Length == 0)
             throw new SignInUnavailableException(options.Name, "neither the token answer nor the channel names the org");
         client.KnownOrg ??= OrgId.TryParse(id);
@@ -127,6 +127,12 @@ internal sealed class OrgSupervisor(
             return;
         var stored = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Stored, new { ownership.Org }, cancellationToken: stop));
         throw stored is null || stored == id ? new OwnershipLostException(ownership, "the org's row") : new OtherOrgException(options.Name, stored, id);
+    }
+
+    private async Task<string> AskForOrgAsync(CancellationToken stop)
+    {
+        var tenant = (await client.GetTopicAsync(options.Channels[0], stop)).TenantGuid;
+        return OrgId.FromTenant(tenant)?.ToString() ?? tenant;
     }
 
     /// <summary>Leaves word for the commands that read the database; without ownership, so only the state and never data.</summary>

@@ -23,6 +23,9 @@ internal readonly record struct OrgId
     public static OrgId? FromIdentityUrl(string? url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var identity) && identity.Segments is [.., var org, _] ? TryParse(org.TrimEnd('/')) : null;
 
+    /// <summary>The org in front of the exclamation mark of an access token (<c>00D…!…</c>).</summary>
+    public static OrgId? FromToken(string token) => token.IndexOf('!', StringComparison.Ordinal) is var end and > 0 ? TryParse(token[..end]) : null;
+
     /// <summary>The org in a topic's tenant: the id alone, or the last part of a path such as <c>core/instance/00D...</c>.</summary>
     public static OrgId? FromTenant(string? tenant) => TryParse(tenant?[(tenant.LastIndexOf('/') + 1)..]);
 

@@ -43,7 +43,7 @@ internal sealed record TokenAnswer(AccessGrant Grant, Secret? RefreshToken)
         if (instance is null)
             throw new SignInUnavailableException(org, $"the instance_url in the login host's answer is not usable: {refusal}");
         var refresh = Text(json.RootElement, "refresh_token");
-        var grant = new AccessGrant(new Secret(token), instance, OrgId.FromIdentityUrl(Text(json.RootElement, "id")), now);
+        var grant = new AccessGrant(new Secret(token), instance, OrgId.FromIdentityUrl(Text(json.RootElement, "id")) ?? OrgId.FromToken(token), now);
         return new TokenAnswer(grant, string.IsNullOrEmpty(refresh) ? null : new Secret(refresh));
     }
 
