@@ -22,12 +22,23 @@ internal static class ClosingRules
     /// <summary>More than three round trips around the world: a connect that took longer was held up by something else.</summary>
     private static readonly TimeSpan LongestRoundTrips = TimeSpan.FromSeconds(2);
 
-    /// <summary>The quiet period in force: the setting, but never less than three round trips.</summary>
-    public static TimeSpan QuietPeriod(TimeSpan setting, TimeSpan? roundTrip)
+    /// <summary>
+    /// A call that has just begun to speak sends what had piled up, and a process that has just begun compiles its way through it: what has arrived already
+    /// can take this long to become an event. Only silences as long as this close a transaction then.
+    /// </summary>
+    private static readonly TimeSpan SettlingQuiet = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
+    /// <summary>The quiet period in force: the setting, but never less than three round trips, and not short while the call settles.</summary>
+    /// <param name="spokenFor">How long ago the first response of the call came; zero before it.</param>
+    public static TimeSpan QuietPeriod(TimeSpan setting, TimeSpan? roundTrip, TimeSpan spokenFor)
     {
         var trips = roundTrip * 3 ?? TimeSpan.Zero;
-        trips = trips < LongestRoundTrips ? trips : LongestRoundTrips;
-        return trips > setting ? trips : setting;
+        var longest = trips < LongestRoundTrips ? trips : LongestRoundTrips;
+        if (spokenFor < Settling && longest < SettlingQuiet)
+            longest = SettlingQuiet;
+        return longest > setting ? longest : setting;
     }
 
     /// <summary>

@@ -26,7 +26,10 @@ internal static class CommandLine
         // Signals are our own affair (StopSignals): only run has something to bring to an end.
         var invocation = new InvocationConfiguration
         {
-            Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            Output = surroundings.Out,
+            Error = surroundings.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
         };
         try
         {

@@ -13,8 +13,10 @@ internal static class SimulateOptions
 {
     private static readonly Option<IPAddress> Address = new("--address")
     {
-        Description = "where it listens; a worker speaks to loopback only unless there is a certificate", HelpName = "ip",
-        CustomParser = Ip, DefaultValueFactory = _ => IPAddress.Loopback,
+        Description = "where it listens; a worker speaks to loopback only unless there is a certificate",
+        HelpName = "ip",
+        CustomParser = Ip,
+        DefaultValueFactory = _ => IPAddress.Loopback,
     };
 
     private static readonly Option<int> HttpPort =

@@ -28,6 +28,7 @@ internal sealed class ReceiveLoop(
 
     private readonly ResubscribeDelay _delay = new(new Random());
     private int _refusedTokens;
+    private long? _firstResponse;
 
     private string Endpoint => options.PubSubEndpoint.Host;
 
@@ -118,7 +119,8 @@ internal sealed class ReceiveLoop(
         await intake.LoseAsync(reason, options.OnLostReplayId.ToString(), Endpoint, QuietPeriod, stop);
     }
 
-    private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(options.QuietPeriod, client.RoundTrip);
+    private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(
+        options.QuietPeriod, client.RoundTrip, _firstResponse is { } first ? time.GetElapsedTime(first) : TimeSpan.Zero);
 
     private SubscriptionStart StartOf(ReplayId resume)
     {
@@ -136,6 +138,7 @@ internal sealed class ReceiveLoop(
     {
         logger.Resuming(options.Name, channel, resume, intake.Position.Event);
         intake.StartCall(resumed: !resume.IsEmpty);
+        _firstResponse = null;
         var times = new ListeningTimes(options.SilenceAfter, ClosingRules.Silences(options.QuietPeriod));
         // Everything read is stored before the next is asked for, and storing never waits on decoding: the room is a whole credit.
         var subscription = await client.SubscribeAsync(channel, StartOf(resume), times, () => 100, stop);
@@ -143,6 +146,7 @@ internal sealed class ReceiveLoop(
         await using var items = new Lookahead<StreamItem>(subscription.ReadAsync(listening.Token), listening);
         while (await items.NextAsync(EventsPerCommit, static item => item is StreamItem.Events batch ? batch.List.Count : 1) is { } some)
         {
+            _firstResponse ??= time.GetTimestamp();
             await intake.TakeAsync(some, QuietPeriod, stop);
             if (some.All(item => item is StreamItem.Quiet))
                 continue;

@@ -81,7 +81,9 @@ public sealed class PrivateAuthorityTests : IAsyncLifetime, IDisposable
         var host = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet");
         var start = new ProcessStartInfo(host, ["exec", Path.Combine(AppContext.BaseDirectory, "salesforce-sync.dll"), "check", "--json"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment.Remove("SSL_CERT_FILE");
         start.Environment.Remove("SSL_CERT_DIR");

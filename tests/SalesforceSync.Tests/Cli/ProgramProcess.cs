@@ -37,7 +37,9 @@ internal sealed class ProgramProcess : IDisposable
         var program = Path.Combine(AppContext.BaseDirectory, "salesforce-sync.dll");
         var start = new ProcessStartInfo(host, ["exec", program, .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -77,7 +77,9 @@ public class RunVerbTests
         {
             var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "salesforce-sync"), args)
             {
-                RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = _folder,
             };
             foreach (var (name, value) in environment)
                 start.Environment[name] = value;

@@ -43,7 +43,8 @@ public class ChoiceTests
         {
             Objects = new ObjectSelection(new Dictionary<string, ObjectOptions>
             {
-                ["Account"] = new() { Fields = new HashSet<string> { "Name", "Industry" } }, ["*"] = new() { Include = false },
+                ["Account"] = new() { Fields = new HashSet<string> { "Name", "Industry" } },
+                ["*"] = new() { Include = false },
             }),
         });
         copied.Start();

@@ -19,7 +19,9 @@ public class SignInFlowTests
         var grant = await tokens.GetAsync(None);
         server.Forms.ShouldHaveSingleItem().ShouldBe(new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = "id&1", ["client_secret"] = "s=cret +ü",
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "id&1",
+            ["client_secret"] = "s=cret +ü",
         }, ignoreOrder: true);
         grant.Token.Reveal.ShouldBe("00D!CANARY.token");
         grant.InstanceText.ShouldBe(server.Url.ToString().TrimEnd('/'));
@@ -37,7 +39,10 @@ public class SignInFlowTests
         var forms = server.Forms.ToArray();
         forms[0].ShouldBe(new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = "id", ["username"] = "me@example.com", ["password"] = "pw+token",
+            ["grant_type"] = "password",
+            ["client_id"] = "id",
+            ["username"] = "me@example.com",
+            ["password"] = "pw+token",
         }, ignoreOrder: true);
         forms[1]["client_secret"].ShouldBe("secret");
     }

@@ -54,7 +54,9 @@ internal sealed class WatchedProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("setsid", ["sh", "-c", Watchdog, "watchdog", log, speaks ? "/dev/stdout" : log, .. command])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = Path.GetDirectoryName(log)!,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(log)!,
         };
         start.Environment.Clear();
         foreach (var (name, value) in environment)

@@ -41,7 +41,11 @@ internal sealed class SimulatedHistory
         // Fields and parts of a compound in one event.
         Commit(t => t.Update("Account", account, new Dictionary<string, object?>
         {
-            ["Phone"] = "+49 30 1", ["AnnualRevenue"] = -0.1, ["BillingCity"] = "Köln", ["BillingPostalCode"] = "50667", ["Loc__Latitude__s"] = 50.94,
+            ["Phone"] = "+49 30 1",
+            ["AnnualRevenue"] = -0.1,
+            ["BillingCity"] = "Köln",
+            ["BillingPostalCode"] = "50667",
+            ["Loc__Latitude__s"] = 50.94,
         }));
         Commit(t => t.Update("Account", account, new Dictionary<string, object?> { ["Website"] = null, ["Fax"] = "1", ["BillingStreet"] = null, ["NumberOfEmployees"] = null }));
         var place = new Dictionary<string, object?> { ["Loc__Latitude__s"] = -33.86, ["Loc__Longitude__s"] = 151.2, ["Site"] = "Sydney" };
