@@ -32,9 +32,6 @@ internal sealed class ApplyCommit(
     /// <summary>Last apply number written for each transaction key; to be remembered once the commit has returned.</summary>
     public Dictionary<string, long> Written { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Records written.</summary>
-    public int Rows { get; private set; }
-
     /// <summary>Writes everything except the commit itself.</summary>
     /// <param name="oneByOne">Each change under a savepoint: those that are refused are parked, the others written.</param>
     public async Task WriteAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, bool oneByOne, CancellationToken stop)
@@ -179,7 +176,6 @@ internal sealed class ApplyCommit(
             return;
         var outcome = await writer.WriteAsync(connection, _changes, appliedAt, stop);
         _changes.Clear();
-        Rows += outcome.Rows;
         foreach (var repair in outcome.Repairs)
             _repairs[repair] = _lastEvent;
     }

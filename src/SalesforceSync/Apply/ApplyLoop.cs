@@ -176,15 +176,14 @@ internal sealed class ApplyLoop(
             writer.Forget();
             throw;
         }
-        Committed(transactions, commit, step);
+        Committed(commit, step);
     }
 
-    private void Committed(IReadOnlyList<Transaction> transactions, ApplyCommit commit, ApplyStep step)
+    private void Committed(ApplyCommit commit, ApplyStep step)
     {
         _applied = step.To;
         foreach (var (key, number) in commit.Written)
             _recent.Written(key, number);
-        progress.Committed(transactions, commit.Rows);
         if (!step.Interleaved || _wasInterleaved)
             return;
         _wasInterleaved = true;
