@@ -30,6 +30,26 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
             : throw new RestException(org.Name, HttpStatusCode.OK, "a describe without fields");
     }
 
+    /// <summary>An object's fields as this user sees them: one call. Null when he sees no such object.</summary>
+    public Task<ObjectShape?> DescribeAsync(string objectName, CancellationToken stop) => throw new NotImplementedException();
+
+    /// <summary>The objects this user sees (describe global), without their fields: one call.</summary>
+    public Task<IReadOnlyList<ObjectShape>> ObjectsAsync(CancellationToken stop) => throw new NotImplementedException();
+
+    /// <summary>A SOQL query, page by page, up to 2,000 records each: one call per page.</summary>
+    /// <param name="all">Deleted and archived records too (<c>queryAll</c>).</param>
+    public IAsyncEnumerable<IReadOnlyList<JsonElement>> QueryAsync(string soql, bool all, CallClass callClass, CancellationToken stop) => throw new NotImplementedException();
+
+    /// <summary>Records of the Tooling API (<c>PlatformEventChannelMember</c>, <c>EntityDefinition</c>), page by page.</summary>
+    public IAsyncEnumerable<IReadOnlyList<JsonElement>> ToolingQueryAsync(string soql, CallClass callClass, CancellationToken stop) => throw new NotImplementedException();
+
+    /// <summary>Up to 2,000 records by id: one call. Null stands for an id that is deleted, inaccessible or no id; the order is that of the ids.</summary>
+    public Task<IReadOnlyList<JsonElement?>> RetrieveAsync(
+        string objectName, IReadOnlyList<string> ids, IReadOnlyList<string> fields, CallClass callClass, CancellationToken stop) => throw new NotImplementedException();
+
+    /// <summary>Salesforce's clock as the last answers told it, else ours.</summary>
+    public DateTimeOffset SalesforceNow => throw new NotImplementedException();
+
     private async Task<JsonDocument> GetAsync(string path, string callClass, CancellationToken stop)
     {
         for (var isSecond = false; ; isSecond = true)
