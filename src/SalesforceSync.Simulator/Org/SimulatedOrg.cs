@@ -12,7 +12,7 @@ internal sealed class SimulatedOrg
     private readonly Dictionary<string, SimulatedObject> _objects;
     private readonly Dictionary<string, EventSchema> _schemas;
     private readonly Dictionary<string, Topic> _topics;
-    private readonly Dictionary<string, SimulatedRecord> _records = new(StringComparer.Ordinal);
+    private readonly RecordStore _records = new();
     private readonly Dictionary<SimulatedObject, int> _announced = [];
     private readonly TransactionWriter _writer;
     private readonly List<CommittedTransaction> _journal = [];
@@ -24,6 +24,7 @@ internal sealed class SimulatedOrg
         Options = options;
         Time = time;
         Bus = new EventBus(options.Seed, time);
+        Access = new Access(time);
         var objects = OrgSchema.NewOrg();
         _objects = objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
         _schemas = objects.ToDictionary(o => o.Schema.Id, o => o.Schema, StringComparer.Ordinal);
@@ -36,6 +37,9 @@ internal sealed class SimulatedOrg
     public TimeProvider Time { get; }
 
     public EventBus Bus { get; }
+
+    /// <summary>What the integration user may see.</summary>
+    public Access Access { get; }
 
     public IReadOnlyCollection<SimulatedObject> Objects => _objects.Values;
 
@@ -117,13 +121,19 @@ internal sealed class SimulatedOrg
         lock (_lock) return [.. _journal.Skip(skip).Take(max)];
     }
 
+    /// <summary>Reads records between two commits: <paramref name="read"/> runs under the org's lock and takes copies of what it needs.</summary>
+    public T Read<T>(Func<RecordStore, T> read)
+    {
+        lock (_lock) return read(_records);
+    }
+
     /// <summary>Everything the org knows at this moment, between two commits.</summary>
     public Truth Truth()
     {
         lock (_lock)
         {
             var names = _objects.Values.ToDictionary(o => o.Name, o => TruthFields.Of(o, _announced.GetValueOrDefault(o)), StringComparer.Ordinal);
-            var records = _records.Values.Select(record => TruthFields.Copy(record, _announced.GetValueOrDefault(record.Object))).ToList();
+            var records = _records.All.Select(record => TruthFields.Copy(record, _announced.GetValueOrDefault(record.Object))).ToList();
             return new Truth(_transactions, Bus.EventCount, names, records);
         }
     }

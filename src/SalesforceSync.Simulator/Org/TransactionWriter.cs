@@ -8,18 +8,20 @@ namespace SalesforceSync.Simulator.Org;
 /// <summary>
 /// Applies a draft to the records and encodes its events, step by step, so that each event shows what was true at its step. Called under the org's lock.
 /// </summary>
-internal sealed class TransactionWriter(int seed, Dictionary<string, SimulatedRecord> records, Dictionary<SimulatedObject, int> announced)
+internal sealed class TransactionWriter(int seed, RecordStore records, Dictionary<SimulatedObject, int> announced)
 {
     private static readonly string[] Origins =
         ["com/salesforce/api/soap/66.0;client=SfdcInternalAPI/", "com/salesforce/api/rest/66.0", "com/salesforce/api/bulkapi/66.0", "com/salesforce/api/apex/66.0", ""];
 
     private readonly Random _random = new(seed ^ 0x5EED);
     private readonly EventEncoder _encoder = new();
+    private DateTimeOffset _moment;
     private long _commitNumber = 12_279_648_331_300;
 
     public WrittenTransaction Write(TransactionDraft draft, DateTimeOffset now)
     {
         _commitNumber += _random.Next(1, 50_000);
+        _moment = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         var commit = new CommitUnderWay(
             Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()));
         foreach (var step in draft.Steps) Write(step, commit);
@@ -89,7 +91,7 @@ internal sealed class TransactionWriter(int seed, Dictionary<string, SimulatedRe
 
     private void Overflow(TransactionStep.Overflow step, CommitUnderWay commit)
     {
-        foreach (var record in records.Values.Where(record => record.Object == step.Object)) record.Dirty = true;
+        foreach (var record in records.Of(step.Object)) record.Dirty = true;
         var header = commit.Next(step.Object.Name, ["000000000000000AAA"], ChangeType.GapOverflow);
         Publish(commit, step.Object, [], _encoder.HeaderOnly(step.Object.Schema, header));
     }
@@ -97,7 +99,7 @@ internal sealed class TransactionWriter(int seed, Dictionary<string, SimulatedRe
     private SimulatedRecord NewRecord(SimulatedObject target, string id, IReadOnlyDictionary<string, object?> values, CommitUnderWay commit)
     {
         var record = new SimulatedRecord(target, id);
-        records.Add(id, record);
+        records.Add(record);
         RecordChange.Start(record, commit);
         RecordChange.Apply(target, [record], values, commit);
         return record;
@@ -107,13 +109,14 @@ internal sealed class TransactionWriter(int seed, Dictionary<string, SimulatedRe
         => Known(target, id) is { Deleted: false } record ? record : throw new ArgumentException($"{target.Name} {id} is deleted", nameof(id));
 
     private SimulatedRecord Known(SimulatedObject target, string id)
-        => records.TryGetValue(id, out var record) && record.Object == target ? record : throw new ArgumentException($"no {target.Name} {id}", nameof(id));
+        => records.Find(id) is { } record && record.Object == target ? record : throw new ArgumentException($"no {target.Name} {id}", nameof(id));
 
     private void Publish(CommitUnderWay commit, SimulatedObject target, SimulatedRecord[] touched, byte[] payload, ChangeHeader? foreign = null)
     {
         announced[target] = target.Leaves.Count;
         foreach (var record in touched)
         {
+            record.Stamp = _moment;
             record.TransactionKey = foreign?.TransactionKey ?? commit.Key;
             record.Sequence = foreign?.SequenceNumber ?? commit.Sequence;
         }

@@ -33,6 +33,9 @@ internal sealed class SimulatedObject
 
     public IReadOnlyList<Leaf> Leaves => _leaves;
 
+    /// <summary>One more than the highest index any leaf ever had.</summary>
+    public int LeafCount => _leaves.Count;
+
     public IEnumerable<SimulatedField> Fields => _slots.Select(slot => slot.Field);
 
     public bool HasPersonName => _slots.Any(slot => slot.Field.Kind is FieldKind.PersonName or FieldKind.SwitchablePersonName);

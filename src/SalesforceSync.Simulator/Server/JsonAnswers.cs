@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using SalesforceSync.Simulator.Soql;
 
 namespace SalesforceSync.Simulator.Server;
 
@@ -15,6 +16,22 @@ internal static class JsonAnswers
         members(json);
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
+    }
+
+    public static Task NotFoundAsync(HttpContext context)
+        => WriteErrorAsync(context, StatusCodes.Status404NotFound, "NOT_FOUND", "The requested resource does not exist");
+
+    /// <exception cref="SoqlError">The body is no JSON.</exception>
+    public static async Task<JsonDocument> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
+        }
+        catch (JsonException)
+        {
+            throw new SoqlError("JSON_PARSER_ERROR", "The HTTP entity body is required, but could not be read as JSON");
+        }
     }
 
     /// <summary>The shape of REST errors: an array of one.</summary>
