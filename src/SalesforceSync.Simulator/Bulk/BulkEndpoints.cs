@@ -16,7 +16,12 @@ internal sealed class BulkEndpoints(RestDoor door, UserView user, BulkJobs jobs,
 
     private static readonly Dictionary<string, char> Delimiters = new(StringComparer.Ordinal)
     {
-        ["COMMA"] = ',', ["BACKQUOTE"] = '`', ["CARET"] = '^', ["PIPE"] = '|', ["SEMICOLON"] = ';', ["TAB"] = '\t'
+        ["COMMA"] = ',',
+        ["BACKQUOTE"] = '`',
+        ["CARET"] = '^',
+        ["PIPE"] = '|',
+        ["SEMICOLON"] = ';',
+        ["TAB"] = '\t'
     };
 
     public void Map(IEndpointRouteBuilder routes)

@@ -13,7 +13,7 @@ internal sealed class SimulatedOrg
     private readonly Dictionary<string, EventSchema> _schemas;
     private readonly Dictionary<string, Topic> _topics;
     private readonly RecordStore _records = new();
-    private readonly Dictionary<SimulatedObject, int> _announced = [];
+    private readonly AnnouncedFields _announced = new();
     private readonly TransactionWriter _writer;
     private readonly List<CommittedTransaction> _journal = [];
     private long _lastId;
@@ -132,9 +132,27 @@ internal sealed class SimulatedOrg
     {
         lock (_lock)
         {
-            var names = _objects.Values.ToDictionary(o => o.Name, o => TruthFields.Of(o, _announced.GetValueOrDefault(o)), StringComparer.Ordinal);
-            var records = _records.All.Select(record => TruthFields.Copy(record, _announced.GetValueOrDefault(record.Object))).ToList();
-            return new Truth(_transactions, Bus.EventCount, names, records);
+            var fields = _objects.Values.ToDictionary(o => o, o => new TruthFields(o, _announced, Access));
+            var records = _records.All.Select(record => fields[record.Object].Copy(record)).ToList();
+            return new Truth(_transactions, Bus.EventCount, fields.ToDictionary(pair => pair.Key.Name, pair => pair.Value.Fields, StringComparer.Ordinal), records);
+        }
+    }
+
+    /// <summary>Live records that refer to one of those given, by the field they do it with.</summary>
+    internal IReadOnlyList<(string Object, string Field, IReadOnlyList<string> Ids)> Children(IReadOnlyList<string> parents)
+    {
+        var wanted = parents.ToHashSet(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            return
+            [
+                .. from target in _objects.Values
+                   from leaf in target.Leaves
+                   where leaf.Field.Kind == FieldKind.EntityId && leaf.Field.Writable
+                   let ids = _records.Live(target).Where(record => record.Values[leaf] is string id && wanted.Contains(id)).Select(record => record.Id).ToArray()
+                   where ids.Length > 0
+                   select (target.Name, leaf.RestName, (IReadOnlyList<string>)ids)
+            ];
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using SalesforceSync.Simulator.Soql;
@@ -7,11 +8,14 @@ namespace SalesforceSync.Simulator.Server;
 /// <summary>Writes one JSON object as the whole answer.</summary>
 internal static class JsonAnswers
 {
+    /// <summary>Salesforce escapes what JSON must escape and nothing else: <c>+0000</c> stays as it is.</summary>
+    public static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json;charset=UTF-8";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, Plain);
         json.WriteStartObject();
         members(json);
         json.WriteEndObject();
@@ -39,7 +43,7 @@ internal static class JsonAnswers
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json;charset=UTF-8";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, Plain);
         json.WriteStartArray();
         json.WriteStartObject();
         json.WriteString("message", message);
