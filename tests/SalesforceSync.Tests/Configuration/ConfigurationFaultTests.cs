@@ -62,7 +62,7 @@ public class ConfigurationFaultTests
     // what does not exist yet
     [InlineData("Orgs__acme__ApiBudget__CallsPerMonth", "1", "Orgs:acme:ApiBudget:CallsPerMonth: ***: is not available in this version; remove it")]
     [InlineData("Orgs__acme__DeliveredEventsPerDay", "1", "Orgs:acme:DeliveredEventsPerDay: ***: is not available in this version; remove it")]
-    [InlineData("Orgs__acme__SchemaChanges", "Apply", "Orgs:acme:SchemaChanges: ***: is not available in this version; remove it")]
+    [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
     [InlineData("Orgs__acme__Formulas", "Omit", "Orgs:acme:Formulas: ***: is not available in this version; remove it")]
     [InlineData("Orgs__acme__Sweep", "off", "Orgs:acme:Sweep: ***: is not available in this version; remove it")]
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: is not available in this version; remove it")]
