@@ -32,7 +32,11 @@ internal sealed class ApplyLoop(
     private NpgsqlConnection _connection = null!;
     private TransactionAssembler _assembler = null!;
     private long _applied;
+    private long _read;
     private bool _wasInterleaved;
+
+    /// <summary>True when a step has something to look at.</summary>
+    public bool HasNews => handoff.HasNews(_read);
 
     /// <summary>Runs until told to stop; a commit under way is finished first.</summary>
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
@@ -40,32 +44,50 @@ internal sealed class ApplyLoop(
     /// <exception cref="NpgsqlException">The database failed; begin anew.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        _connection = await source.OpenConnectionAsync(stop);
-        await using var connection = _connection;
-        await using (var settings = new NpgsqlCommand(RowWriter.SessionSettings, connection))
-            await settings.ExecuteNonQueryAsync(stop);
-        await StartAsync(stop);
-        var read = _applied;
+        await using var session = await OpenAsync(stop);
         while (true)
+            await StepAsync(stop);
+    }
+
+    /// <summary>Goes on from the stored position; what it returns is disposed when no more steps are taken.</summary>
+    public async Task<IAsyncDisposable> OpenAsync(CancellationToken stop)
+    {
+        _connection = await source.OpenConnectionAsync(stop);
+        try
         {
-            var batch = await handoff.ReadAsync(read, stop);
-            if (batch.Mark is { } mark)
-            {
-                _assembler.QuietPeriod = mark.QuietPeriod;
-                _assembler.Advance(mark.StreamTime);
-            }
-            foreach (var stored in batch.Events)
-                _assembler.Add(await schemas.UnderstandAsync(stored, stop));
-            if (batch.Events.Count > 0)
-                read = batch.Events[^1].Number;
-            if (batch.Mark is { } after)
-            {
-                _assembler.CutThrough(after.CutThrough);
-                _assembler.CloseThrough(after.ClosedThrough);
-            }
-            await DrainAsync(stop);
-            progress.Report(_applied, _assembler.Pending, handoff.Stored);
+            await using (var settings = new NpgsqlCommand(RowWriter.SessionSettings, _connection))
+                await settings.ExecuteNonQueryAsync(stop);
+            await StartAsync(stop);
+            _read = _applied;
+            return _connection;
         }
+        catch
+        {
+            await _connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the next batch, waiting for it, and commits what is complete. Fails as <see cref="RunAsync"/> does.</summary>
+    public async Task StepAsync(CancellationToken stop)
+    {
+        var batch = await handoff.ReadAsync(_read, stop);
+        if (batch.Mark is { } mark)
+        {
+            _assembler.QuietPeriod = mark.QuietPeriod;
+            _assembler.Advance(mark.StreamTime);
+        }
+        foreach (var stored in batch.Events)
+            _assembler.Add(await schemas.UnderstandAsync(stored, stop));
+        if (batch.Events.Count > 0)
+            _read = batch.Events[^1].Number;
+        if (batch.Mark is { } after)
+        {
+            _assembler.CutThrough(after.CutThrough);
+            _assembler.CloseThrough(after.ClosedThrough);
+        }
+        await DrainAsync(stop);
+        progress.Report(_applied, _assembler.Pending, handoff.Stored);
     }
 
     private async Task StartAsync(CancellationToken stop)

@@ -25,6 +25,12 @@ internal sealed class Handoff(EventStore store, long stored)
         get { lock (_gate) return _stored; }
     }
 
+    /// <summary>True when <see cref="ReadAsync"/> would not wait.</summary>
+    public bool HasNews(long after)
+    {
+        lock (_gate) return _stored > after || _markIsNew;
+    }
+
     /// <summary>Tells that these events, possibly none, lie in the table since the last call, and what is known of the stream after them.</summary>
     public void Offer(IReadOnlyList<StoredEvent> events, StreamMark mark)
     {
