@@ -19,7 +19,7 @@ internal sealed class ChangeFold
         if (_asked.Add(repair)) _repairs.Add(repair);
     }
 
-    public void Add(NumberedChange change, SchemaBinding binding)
+    public void Add(NumberedChange change, SchemaBinding binding, TextDiffs diffs)
     {
         var table = binding.Table;
         if (!_tables.TryGetValue(table.Name, out var fold)) _tables.Add(table.Name, fold = new(table));
@@ -31,7 +31,7 @@ internal sealed class ChangeFold
                 Ask(new(table.Object, null, RepairReason.Wildcard));
                 continue;
             }
-            fold.Add(recordId, change, binding);
+            fold.Add(recordId, change, binding, diffs);
             AskForDoubts(recordId, change.Event, binding);
         }
     }
@@ -43,8 +43,7 @@ internal sealed class ChangeFold
         {
             var write = writes[i];
             if (binding.ColumnOf(write.Field) is not { } column) continue;
-            if (write.IsDiff) Ask(new(binding.Table.Object, recordId, RepairReason.TextDiff));
-            else if (column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(write.Value))
+            if (!write.IsDiff && column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(write.Value))
                 Ask(new(binding.Table.Object, recordId, RepairReason.Precision));
         }
         if (change.Substituted.Any(leaf => binding.ColumnOf(leaf) is not null))

@@ -51,8 +51,16 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop)
     {
         var fold = new ChangeFold();
+        var diffs = new TextDiffs();
+        foreach (var change in changes.Where(c => c.Event.Header.DiffFields.Count > 0))
+        {
+            if (await BindAsync(connection, fold, change, appliedAt, stop) is { } binding) diffs.Want(change.Event, binding);
+        }
+        await diffs.ReadAsync(connection, stop);
         for (var i = 0; i < changes.Count; i++)
-            await FoldAsync(connection, fold, changes[i], appliedAt, stop);
+        {
+            if (await BindAsync(connection, fold, changes[i], appliedAt, stop) is { } binding) fold.Add(changes[i], binding, diffs);
+        }
 
         await using var pipeline = new Pipeline(connection);
         var single = new PipelinedRows(_statements);
@@ -68,17 +76,16 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         }
         await pipeline.FlushAsync(stop);
         await single.FinishAsync(pipeline, appliedAt, fold.Ask, stop);
-        return new(rows, fold.Repairs);
+        return new(rows, fold, diffs);
     }
 
     private bool IsStaged(TableFold table) => table.Count >= stagedFrom && StageSql.Fits(table.Table);
 
-    private async ValueTask FoldAsync(NpgsqlConnection connection, ChangeFold fold, NumberedChange change, DateTimeOffset appliedAt, CancellationToken stop)
+    private async ValueTask<SchemaBinding?> BindAsync(NpgsqlConnection connection, ChangeFold fold, NumberedChange change, DateTimeOffset appliedAt, CancellationToken stop)
     {
         try
         {
-            var binding = await _registry.BindAsync(connection, change.Event.Header.EntityName, change.Event.Schema, appliedAt, fold.Ask, stop);
-            if (binding is not null) fold.Add(change, binding);
+            return await _registry.BindAsync(connection, change.Event.Header.EntityName, change.Event.Schema, appliedAt, fold.Ask, stop);
         }
         catch (RefusedNameException refused)
         {
@@ -92,6 +99,7 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         foreach (var record in table.Records)
         {
             if (record.IfLive.Repair is { } reason) fold.Ask(new(table.Table.Object, record.Id, reason));
+            if (record.HasUnfit) fold.Ask(new(table.Table.Object, record.Id, RepairReason.TextDiff));
         }
     }
 }
