@@ -6,12 +6,16 @@ namespace SalesforceSync.Apply;
 /// <summary>A field to be recorded in <c>salesforce_sync.field</c>: what a column came from, and with which schema.</summary>
 internal sealed record FieldRecord(string Field, string Column, ColumnType Type, string? Doc, string? FieldId)
 {
+    /// <summary>Stands for the schema id of a field that only readings have brought.</summary>
+    public const string FromReading = "reading";
+
     private const string Record = """
         insert into salesforce_sync.field (org, object, field, "column", type, doc, field_id, schema_id, since)
         select $1, $2, f.field, f."column", f.type, f.doc, f.field_id, $3, $4
         from unnest($5, $6, $7, $8, $9) as f (field, "column", type, doc, field_id)
         on conflict (org, object, field) do update set
-            "column" = excluded."column", type = excluded.type, doc = excluded.doc, schema_id = excluded.schema_id,
+            "column" = excluded."column", type = excluded.type, doc = coalesce(excluded.doc, field.doc),
+            schema_id = case when excluded.schema_id = 'reading' then field.schema_id else excluded.schema_id end,
             field_id = coalesce(excluded.field_id, field.field_id)
         """;
 

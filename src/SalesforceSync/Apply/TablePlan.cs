@@ -39,13 +39,13 @@ internal sealed record TablePlan(
         if (type != column.Type.Sql())
             return RepairReason.TypeChanged;
         // A deleted and re-created field of the same name is another field (rule D7): its values do not belong beside the old ones.
-        var replaced = catalog.Fields.GetValueOrDefault(column.Field)?.FieldId is { } before && column.Leaf?.FieldId is { } now && before != now;
+        var replaced = catalog.Fields.GetValueOrDefault(column.Field)?.FieldId is { } before && column.FieldId is { } now && before != now;
         return replaced ? RepairReason.FieldReplaced : null;
     }
 
     private static bool IsNews(CatalogEntry catalog, Dictionary<string, string> existing, WantedColumn column) =>
         !existing.ContainsKey(column.Column) || catalog.Fields.GetValueOrDefault(column.Field) is not { } field
-        || field.Column != column.Column || (column.Leaf is { } leaf && (field.Doc != leaf.Doc || (leaf.FieldId is not null && field.FieldId != leaf.FieldId)));
+        || field.Column != column.Column || (column.Doc is not null && field.Doc != column.Doc) || (column.FieldId is not null && field.FieldId != column.FieldId);
 
-    private static FieldRecord Recorded(WantedColumn column) => new(column.Field, column.Column, column.Type, column.Leaf?.Doc, column.Leaf?.FieldId);
+    private static FieldRecord Recorded(WantedColumn column) => new(column.Field, column.Column, column.Type, column.Doc, column.FieldId);
 }

@@ -40,22 +40,46 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
         return binding;
     }
 
+    /// <summary>
+    /// Where the fields of a reading go; null when the object is not copied. Makes tables and columns as an event schema does. Not remembered: to be asked
+    /// when a reading is merged first, on a registry that has just forgotten, since apply changes tables too.
+    /// </summary>
+    /// <exception cref="RefusedNameException">As for an event schema.</exception>
+    /// <exception cref="PostgresException">As for an event schema.</exception>
+    public async Task<EvidenceBinding?> BindAsync(NpgsqlConnection connection, EvidenceShape shape, DateTimeOffset now, Action<RepairRequest> ask, CancellationToken stop)
+    {
+        var rule = rules(shape.Object);
+        if (!rule.Include) return null;
+        var (table, plan, changes) = await FitAsync(connection, shape.Object, FieldRecord.FromReading, WantedColumn.Of(shape, rule), rule, now, ask, stop);
+        var (columns, _) = Places(table, plan, shape.Fields.Count);
+        return new(table, rule.HardDeletes, columns, changes);
+    }
+
     private async Task<SchemaBinding> MakeAsync(
         NpgsqlConnection connection, string objectName, EventSchema eventSchema, ObjectRule rule, DateTimeOffset now, Action<RepairRequest> ask, CancellationToken stop)
     {
+        var (table, plan, _) = await FitAsync(connection, objectName, eventSchema.SchemaId, WantedColumn.Of(eventSchema, rule), rule, now, ask, stop);
+        var (columns, all) = Places(table, plan, eventSchema.Leaves.Count);
+        return new(table, rule.HardDeletes, columns, all);
+    }
+
+    /// <summary>Makes the table hold what is wanted, as far as it can.</summary>
+    private async Task<(ObjectTable Table, TablePlan Plan, bool Changes)> FitAsync(
+        NpgsqlConnection connection, string objectName, string schemaId, IReadOnlyList<WantedColumn> wanted, ObjectRule rule, DateTimeOffset now,
+        Action<RepairRequest> ask, CancellationToken stop)
+    {
         var (table, catalog) = await TableAsync(connection, objectName, rule, stop);
-        var wanted = WantedColumn.Of(eventSchema, rule);
         var plan = TablePlan.For(catalog, wanted);
         foreach (var reason in plan.Refused)
         {
-            logger.FieldsNotWritten(org, objectName, eventSchema.SchemaId, reason);
+            logger.FieldsNotWritten(org, objectName, schemaId, reason);
             ask(new(objectName, null, reason));
         }
-        await ChangeTableAsync(connection, table, catalog, plan, stop);
+        var changes = await ChangeTableAsync(connection, table, catalog, plan, stop);
         if (plan.Record.Count > 0)
-            await FieldRecord.WriteAsync(connection, org, objectName, eventSchema.SchemaId, now, plan.Record, stop);
+            await FieldRecord.WriteAsync(connection, org, objectName, schemaId, now, plan.Record, stop);
         _tables[table.Name] = (table, catalog.After(plan));
-        return Binding(table, eventSchema, rule, plan);
+        return (table, plan, changes);
     }
 
     private async Task<(ObjectTable Table, CatalogEntry Catalog)> TableAsync(NpgsqlConnection connection, string objectName, ObjectRule rule, CancellationToken stop)
@@ -77,7 +101,7 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
         return _tables[name] = (table, catalog);
     }
 
-    private async Task ChangeTableAsync(NpgsqlConnection connection, ObjectTable table, CatalogEntry catalog, TablePlan plan, CancellationToken stop)
+    private async Task<bool> ChangeTableAsync(NpgsqlConnection connection, ObjectTable table, CatalogEntry catalog, TablePlan plan, CancellationToken stop)
     {
         if (catalog.Columns is null || plan.Add.Count + plan.AddSystem.Count > 0) CrashPoint.Hit(CrashPoints.ApplyBeforeSchema);
         if (!_schemaExists) await RunAsync(connection, TableDdl.CreateSchema(schema), stop);
@@ -92,21 +116,22 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
             await RunAsync(connection, TableDdl.AddColumns(table, plan.Add, plan.AddSystem), stop);
             logger.ColumnsAdded(org, table.Object, table.Name, plan.Add.Count);
         }
+        return catalog.Columns is null || plan.Add.Count + plan.AddSystem.Count > 0;
     }
 
-    private static SchemaBinding Binding(ObjectTable table, EventSchema eventSchema, ObjectRule rule, TablePlan plan)
+    private static (TableColumn?[] Columns, ColumnSet All) Places(ObjectTable table, TablePlan plan, int places)
     {
-        var columns = new TableColumn?[eventSchema.Leaves.Count];
+        var columns = new TableColumn?[places];
         var all = new ColumnSet();
         foreach (var wanted in plan.Written)
         {
             var column = table.Know(wanted.Column, wanted.Type);
-            if (wanted.Leaf is not { } leaf) continue;
-            columns[leaf.Ordinal] = column;
+            if (wanted.Place is not { } place) continue;
+            columns[place] = column;
             all.Add(column.Index);
         }
         if (plan.Written.Any(w => w.IsNamePart)) table.KnowPersonName();
-        return new(table, rule.HardDeletes, columns, all);
+        return (columns, all);
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken stop)

@@ -1,0 +1,22 @@
+namespace SalesforceSync.Apply;
+
+/// <summary>A row of a reading and what of it counts.</summary>
+/// <param name="Written">The columns that are taken from it.</param>
+/// <param name="TellsExistence">Nothing newer told whether the record exists.</param>
+internal sealed record MergeRow(EvidenceRow Row, ColumnSet Written, bool TellsExistence)
+{
+    /// <summary>Decides by what is newer than the reading (rule A2). Null where nothing of the row counts.</summary>
+    /// <param name="all">Every column the reading writes.</param>
+    public static MergeRow? Of(EvidenceRow row, EvidenceBinding binding, ColumnSet all, RecordTouches? newer)
+    {
+        if (newer is null)
+            return new(row, all, true);
+        var written = new ColumnSet();
+        foreach (var column in binding.Columns)
+        {
+            if (column is not null && !newer.Contains(column.Name))
+                written.Add(column.Index);
+        }
+        return written.Count == 0 && newer.Existence ? null : new(row, written, !newer.Existence);
+    }
+}
