@@ -26,7 +26,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
     private readonly ConcurrentDictionary<long, KnownReading> _known = [];
 
     /// <summary>What is remembered of a reading from chunk to chunk.</summary>
-    private sealed record KnownReading(EvidenceShape Shape, EvidenceBinding Binding, EvidenceSql Sql, EvidenceStage Stage, ColumnSet All, long TableChanges);
+    private sealed record KnownReading(EvidenceShape Shape, EvidenceBinding Binding, EvidenceSql Sql, EvidenceStage Stage, long TableChanges);
 
     /// <summary>Merges one chunk of a reading that is due; returns the rows written.</summary>
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
@@ -67,7 +67,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             var merged = new List<MergeRow>(rows.Count);
             foreach (var row in rows)
             {
-                if (MergeRow.Of(row, known.Binding, known.All, newer.GetValueOrDefault(row.Id)) is { } counts)
+                if (MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id)) is { } counts)
                     merged.Add(counts);
             }
             written += await WriteAsync(org, terms, known, merged, journal, stop);
@@ -118,11 +118,9 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
     {
         if (_known.TryGetValue(read.Id, out var known) && ReferenceEquals(known.Shape, shape) && known.TableChanges == org.Org.TableChanges)
             return known;
-        var asked = new List<RepairRequest>();
-        var now = time.GetUtcNow();
         // Read anew each time: apply makes columns too, and only within the org's lock is what the catalog says true.
         var registry = new TableRegistry(ownership.Org, schema, rules, logger);
-        if (await registry.BindAsync(org.Connection, shape, now, asked.Add, stop) is not { } binding)
+        if (await registry.BindAsync(org.Connection, shape, time.GetUtcNow(), stop) is not { } binding)
             return null;
         var tableChanges = org.Org.TableChanges;
         if (binding.ChangedTable)
@@ -130,12 +128,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             await using var raise = org.Command(RaiseTableChanges, OrgTransaction.Value(ownership.Org, NpgsqlDbType.Text));
             tableChanges = (long)(await raise.ExecuteScalarAsync(stop))!;
         }
-        if (asked.Count > 0)
-            await new ControlRows(org.Connection, ownership, read.Channel).QueueAsync(asked.Distinct().ToDictionary(r => r, _ => read.Anchor ?? 0), stop);
-        var all = new ColumnSet();
-        foreach (var column in binding.Columns.OfType<TableColumn>())
-            all.Add(column.Index);
         var sql = new EvidenceSql(binding);
-        return _known[read.Id] = new(shape, binding, sql, new(binding, sql), all, tableChanges);
+        return _known[read.Id] = new(shape, binding, sql, new(binding, sql), tableChanges);
     }
 }

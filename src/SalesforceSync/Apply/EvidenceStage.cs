@@ -52,7 +52,7 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
         {
             // What does not count is not sent: a row that is inserted must not have it either.
             if (row.Written.Contains(column.Index))
-                EvidenceValue.Write(_buffer, binding.Table, column, row.Row, _fields[column.Index]);
+                EvidenceValue.Write(_buffer, binding, column, row.Row, _fields[column.Index]);
             else
                 _buffer.Null();
         }

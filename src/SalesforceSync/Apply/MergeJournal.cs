@@ -62,7 +62,7 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
         string Names(ColumnSet columns)
         {
             if (!names.TryGetValue(columns, out var text))
-                names.Add(columns, text = string.Join(',', binding.Columns.Where(c => c is not null && columns.Contains(c.Index)).Select(c => c!.Name)));
+                names.Add(columns, text = string.Join(',', binding.Keys.Where((_, field) => binding.Columns[field] is { } column && columns.Contains(column.Index))));
             return text;
         }
         await org.RunAsync(

@@ -6,15 +6,14 @@ namespace SalesforceSync.Apply;
 internal sealed record MergeRow(EvidenceRow Row, ColumnSet Written, bool TellsExistence)
 {
     /// <summary>Decides by what is newer than the reading (rule A2). Null where nothing of the row counts.</summary>
-    /// <param name="all">Every column the reading writes.</param>
-    public static MergeRow? Of(EvidenceRow row, EvidenceBinding binding, ColumnSet all, RecordTouches? newer)
+    public static MergeRow? Of(EvidenceRow row, EvidenceBinding binding, RecordTouches? newer)
     {
         if (newer is null)
-            return new(row, all, true);
+            return new(row, binding.All, true);
         var written = new ColumnSet();
-        foreach (var column in binding.Columns)
+        for (var field = 0; field < binding.Columns.Count; field++)
         {
-            if (column is not null && !newer.Contains(column.Name))
+            if (binding.Columns[field] is { } column && !newer.Contains(binding.Keys[field]))
                 written.Add(column.Index);
         }
         return written.Count == 0 && newer.Existence ? null : new(row, written, !newer.Existence);

@@ -29,7 +29,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     // Only a position that can be resumed from is an anchor: before the second id, or an empty response, a restart would begin at the newest event (rule E1).
     private const string Begin = $"""
         update salesforce_sync.read set state = 'reading', anchor = c.event, began_at = $3, started_at = clock_timestamp(), first_number = $4, fields = $5,
-            turn = (select readings + 1 from salesforce_sync.org where name = $1), tries = tries + 1
+            turn = (select readings + 1 from salesforce_sync.org where name = $1), tries = tries + 1, stale = null
         from salesforce_sync.cursor c
         where read.org = $1 and id = $2 and read.state = 'waiting'
             and c.org = $1 and c.channel = read.channel and c.stage = 'received'
@@ -68,7 +68,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
 
     private const string Restart = """
         update salesforce_sync.read set state = 'waiting', message = $3, anchor = null, began_at = null, started_at = null, first_number = null, turn = null,
-            ended_at = null, end_event = null, job_id = null, locator = null, page_rows = 0, rows_expected = null, rows_merged = 0, notes_seen = null
+            ended_at = null, end_event = null, job_id = null, locator = null, page_rows = 0, rows_expected = null, rows_merged = 0, notes_seen = null, stale = null
         where org = $1 and id = $2 and state in ('waiting', 'reading', 'merging')
         """;
 

@@ -16,7 +16,8 @@ internal sealed class RecordTouches
 
     public bool Existence { get; private set; }
 
-    public bool Contains(string column) => Everything || _columns.Contains(column);
+    /// <param name="key">As <see cref="EvidenceBinding.Keys"/> has it.</param>
+    public bool Contains(string key) => Everything || _columns.Contains(key);
 
     /// <summary>The touches of these records that are newer than the reading; a record without any has no entry.</summary>
     public static async Task<Dictionary<string, RecordTouches>> FindAsync(OrgTransaction org, string name, MergeTerms terms, string[] ids, CancellationToken stop)

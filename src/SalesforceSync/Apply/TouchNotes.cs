@@ -54,7 +54,10 @@ internal sealed class TouchNotes(string org, IReadOnlyList<string> reading)
         return insert;
     }
 
-    /// <summary>Postgres names joined by commas, which they never hold; null for all of them.</summary>
+    /// <summary>
+    /// The fields' names as columns are named, joined by commas, which they never hold; null for all of them. The column a field has is no matter: it may get
+    /// another while a reading is open.
+    /// </summary>
     private static string? Columns(ChangeEvent change, string recordId, Func<string, FieldWrite, bool> isApplied)
     {
         if (change.IsFullRecord)

@@ -12,9 +12,10 @@ internal sealed record WantedColumn(string Field, string Column, ColumnType Type
     /// <summary>In schema order, without the record's id, which the header carries; the composed name first, so that it is never the one without room.</summary>
     /// <exception cref="RefusedNameException">A name is no API name, stands twice or is one of the system columns.</exception>
     public static IReadOnlyList<WantedColumn> Of(EventSchema schema, ObjectRule rule) => Choose(
-        schema.Leaves.Where(leaf => leaf.ApiName is not null).Select(leaf => (
-            new WantedColumn(leaf.ApiName!, PostgresName.Of(leaf.ApiName!), ColumnTypes.Of(leaf.Type), leaf.Ordinal, leaf.Doc, leaf.FieldId, leaf.NameRole),
-            rule.Copies(leaf))),
+        from leaf in schema.Leaves
+        where leaf.ApiName is not null
+        let column = new WantedColumn(leaf.ApiName!, PostgresName.Of(leaf.ApiName!), ColumnTypes.Of(leaf.Type), leaf.Ordinal, leaf.Doc, leaf.FieldId, leaf.NameRole)
+        select (column, rule.Copies(leaf)),
         rule);
 
     /// <summary>The same of what a reading delivers.</summary>

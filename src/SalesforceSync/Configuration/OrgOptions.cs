@@ -22,6 +22,8 @@ internal sealed record OrgOptions
 
     public LostReplayIdPolicy OnLostReplayId { get; init; } = LostReplayIdPolicy.Repair;
 
+    public SchemaChanges SchemaChanges { get; init; } = SchemaChanges.Apply;
+
     /// <summary>Postgres schema of the org's tables; the org's name where none is given.</summary>
     public required string Schema { get; init; }
 
@@ -32,6 +34,11 @@ internal sealed record OrgOptions
 
     /// <summary>Silence after which a stream counts as dead. Salesforce promises a sign of life within 270 s.</summary>
     public TimeSpan SilenceAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>When every object is compared with Salesforce; null: only when asked (<c>off</c>). Where nothing is configured: <see cref="CronSchedule.Daily"/>.</summary>
+    public CronSchedule? Sweep { get; init; }
+
+    public FormulaPolicy Formulas { get; init; } = FormulaPolicy.Omit;
 
     /// <summary>How long stored events are kept at least.</summary>
     public TimeSpan EventRetention { get; init; } = TimeSpan.FromDays(7);

@@ -7,7 +7,7 @@ internal static partial class OrgReader
 {
     private const string LoginUrlRemedy = "give the My Domain URL (https://<MyDomain>.my.salesforce.com) or the login host";
 
-    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay", "SchemaChanges", "Formulas", "Sweep"];
+    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay"];
 
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
 
@@ -30,10 +30,13 @@ internal static partial class OrgReader
             Channels = Channels(org) ?? usual.Channels,
             StartFrom = Start(org) ?? usual.StartFrom,
             OnLostReplayId = org.Word<LostReplayIdPolicy>("OnLostReplayId") ?? usual.OnLostReplayId,
+            SchemaChanges = org.Word<SchemaChanges>("SchemaChanges") ?? usual.SchemaChanges,
             Schema = Schema(org, name),
             Objects = ObjectsReader.Read(org.Section("Objects")),
             QuietPeriod = org.Span("QuietPeriod", TimeSpan.FromMilliseconds(1), LongestQuiet) ?? usual.QuietPeriod,
             SilenceAfter = org.Span("SilenceAfter", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? usual.SilenceAfter,
+            Sweep = Sweep(org, name),
+            Formulas = org.Word<FormulaPolicy>("Formulas") ?? usual.Formulas,
             EventRetention = org.Span("EventRetention", TimeSpan.FromDays(1), TimeSpan.FromDays(3660)) ?? usual.EventRetention,
         };
         if (options.QuietPeriod >= options.SilenceAfter)
@@ -85,6 +88,18 @@ internal static partial class OrgReader
         if (!"Snapshot".Equals(org.Text("StartFrom"), StringComparison.OrdinalIgnoreCase))
             return org.Word<StartFrom>("StartFrom");
         org.Fault("StartFrom", "Snapshot", "arrives with the snapshot feature and is not available in this version; give Earliest or Latest");
+        return null;
+    }
+
+    private static CronSchedule? Sweep(SectionReader org, string name)
+    {
+        if (org.Text("Sweep") is not { } text || text.Equals("daily", StringComparison.OrdinalIgnoreCase))
+            return CronSchedule.Daily(name);
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (CronSchedule.TryParse(text, out var remedy) is { } schedule)
+            return schedule;
+        org.Fault("Sweep", text, remedy);
         return null;
     }
 

@@ -5,8 +5,7 @@ namespace SalesforceSync.Salesforce;
 
 /// <summary>An HTTP answer read to its end. The body is Salesforce's and may hold anything: it is never logged.</summary>
 /// <param name="Date">The server's clock.</param>
-/// <param name="ApiUsage">The header <c>Sforce-Limit-Info</c>, as it came.</param>
-internal sealed record SalesforceAnswer(HttpStatusCode Status, DateTimeOffset? Date, string? ApiUsage, byte[] Body)
+internal sealed record SalesforceAnswer(HttpStatusCode Status, DateTimeOffset? Date, byte[] Body)
 {
     private static readonly JsonDocumentOptions Shallow = new() { MaxDepth = 32 };
 
@@ -24,7 +23,23 @@ internal sealed record SalesforceAnswer(HttpStatusCode Status, DateTimeOffset? D
             return null;
         }
     }
+
+    /// <summary>Salesforce's error code, or words that say there is none. Errors come as <c>[{"errorCode":"...","message":"..."}]</c>; the message may quote data and is not taken.</summary>
+    public string ErrorCode()
+    {
+        using var json = Json();
+        if (json is null)
+            return "no JSON";
+        var first = json.RootElement is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 ? list[0] : json.RootElement;
+        return first.ValueKind == JsonValueKind.Object && first.TryGetProperty("errorCode", out var code) && code.ValueKind == JsonValueKind.String
+            && code.GetString() is { Length: > 0 and <= 64 } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? text
+            : "no error code";
+    }
 }
 
 /// <summary>No whole answer came: no connection, no trusted certificate, no answer in time, or one longer than we take.</summary>
-internal sealed class SalesforceUnreachableException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal class SalesforceUnreachableException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>The answer is longer than we take: ask for less.</summary>
+internal sealed class AnswerTooLongException(string host, int maxBody) : SalesforceUnreachableException($"{host}: the answer is longer than {maxBody} bytes");

@@ -7,7 +7,7 @@ namespace SalesforceSync.Salesforce;
 
 /// <summary>
 /// The one door through which HTTP calls to Salesforce leave: booked before they are sent, over verified TLS, without proxy, cookies or redirects,
-/// answered within <see cref="Patience"/> and read up to a limit. Safe for many threads.
+/// answered in time and read up to a limit. Safe for many threads.
 /// </summary>
 /// <param name="ledger">Null only where there is no database to book in (<c>check</c> before <c>migrate</c>).</param>
 /// <param name="roots">The only trusted roots, for tests; null trusts those of the machine and of <c>SSL_CERT_FILE</c>.</param>
@@ -17,43 +17,98 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
 
     private readonly HttpMessageInvoker _client = new(NewHandler(roots));
 
+    /// <summary>What the answers say of Salesforce's clock.</summary>
+    public SalesforceClock Clock { get; } = new(time);
+
     /// <summary>Sends one request and reads the whole answer, whatever its status.</summary>
     /// <param name="callClass">What the ledger books it under.</param>
     /// <param name="maxBody">Bytes; a longer answer is refused before it is read.</param>
+    /// <param name="patience">Until the whole answer is here; null: <see cref="Patience"/>.</param>
     /// <exception cref="SalesforceUnreachableException">No whole answer came.</exception>
     /// <exception cref="NpgsqlException">The call could not be booked, and so was not sent.</exception>
-    public async Task<SalesforceAnswer> SendAsync(string org, string callClass, HttpRequestMessage request, int maxBody, CancellationToken stop)
+    public async Task<SalesforceAnswer> SendAsync(
+        string org, CallClass callClass, HttpRequestMessage request, int maxBody, CancellationToken stop, TimeSpan? patience = null)
     {
-        var bookedAt = ledger is null ? default : await ledger.BookAsync(org, callClass, stop);
-        SalesforceAnswer? answer = null;
+        var allowed = patience ?? Patience;
+        using var timer = new CancellationTokenSource(allowed, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
         try
         {
-            return answer = await ExchangeAsync(request, maxBody, stop);
+            var (stream, date) = await BookedAsync(org, callClass, request, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, either.Token);
+            await using (stream)
+                return new SalesforceAnswer(stream.Status, date, await ReadAsync(stream, request.RequestUri!.Authority, maxBody, either.Token));
         }
-        finally
+        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            if (ledger is not null)
-                await SettleAsync(org, bookedAt, callClass, answer);
+            throw new SalesforceUnreachableException($"{request.RequestUri!.Authority} does not answer within {allowed.TotalSeconds:0} s", e);
         }
+    }
+
+    /// <summary>Sends one request and hands out the answer, whatever its status, as soon as its headers are here.</summary>
+    /// <param name="patience">Until the headers are here.</param>
+    /// <param name="idle">For each part of the body.</param>
+    /// <exception cref="SalesforceUnreachableException">No answer came.</exception>
+    /// <exception cref="NpgsqlException">The call could not be booked, and so was not sent.</exception>
+    public async Task<SalesforceStream> OpenAsync(
+        string org, CallClass callClass, HttpRequestMessage request, TimeSpan patience, TimeSpan idle, CancellationToken stop) =>
+        (await BookedAsync(org, callClass, request, patience, idle, stop)).Stream;
+
+    /// <summary>Reads to the end.</summary>
+    /// <exception cref="AnswerTooLongException">There is more.</exception>
+    public static async Task<byte[]> ReadAsync(Stream stream, string host, int maxBody, CancellationToken stop)
+    {
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, stop)) > 0)
+        {
+            if (body.Length + read > maxBody)
+                throw new AnswerTooLongException(host, maxBody);
+            body.Write(buffer, 0, read);
+        }
+        return body.ToArray();
     }
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<SalesforceAnswer> ExchangeAsync(HttpRequestMessage request, int maxBody, CancellationToken stop)
+    private async Task<(SalesforceStream Stream, DateTimeOffset? Date)> BookedAsync(
+        string org, CallClass callClass, HttpRequestMessage request, TimeSpan patience, TimeSpan idle, CancellationToken stop)
     {
-        var host = request.RequestUri!.Authority;
-        using var timer = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+        var bookedAt = ledger is null ? default : await ledger.BookAsync(org, callClass.Name(), stop);
+        HttpResponseMessage? response = null;
         try
         {
-            using var response = await _client.SendAsync(request, either.Token);
-            var body = await ReadAsync(response.Content, host, maxBody, either.Token);
-            var usage = response.Headers.TryGetValues("Sforce-Limit-Info", out var values) ? values.FirstOrDefault() : null;
-            return new SalesforceAnswer(response.StatusCode, response.Headers.Date, usage, body);
+            response = await ExchangeAsync(request, patience, stop);
+            return (await SalesforceStream.OpenAsync(response, idle, time, stop), response.Headers.Date);
+        }
+        catch when (response is not null)
+        {
+            response.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (ledger is not null)
+                await SettleAsync(org, bookedAt, callClass.Name(), response);
+        }
+    }
+
+    private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, TimeSpan patience, CancellationToken stop)
+    {
+        var host = request.RequestUri!.Authority;
+        using var timer = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+        var sent = time.GetUtcNow();
+        try
+        {
+            var response = await _client.SendAsync(request, either.Token);
+            if (response.Headers.Date is { } date)
+                Clock.Learn(date, sent, time.GetUtcNow());
+            return response;
         }
         catch (OperationCanceledException e) when (timer.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            throw new SalesforceUnreachableException($"{host} does not answer within {Patience.TotalSeconds:0} s", e);
+            throw new SalesforceUnreachableException($"{host} does not answer within {patience.TotalSeconds:0} s", e);
         }
         catch (HttpRequestException e)
         {
@@ -65,21 +120,6 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
         }
     }
 
-    private static async Task<byte[]> ReadAsync(HttpContent content, string host, int maxBody, CancellationToken stop)
-    {
-        await using var stream = await content.ReadAsStreamAsync(stop);
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(buffer, stop)) > 0)
-        {
-            if (body.Length + read > maxBody)
-                throw new SalesforceUnreachableException($"{host}: the answer is longer than {maxBody} bytes");
-            body.Write(buffer, 0, read);
-        }
-        return body.ToArray();
-    }
-
     private static string Reason(HttpRequestError error) => error switch
     {
         HttpRequestError.NameResolutionError => "no such name; check the URL and the DNS",
@@ -89,11 +129,11 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
     };
 
     // The call is booked already; what is lost here is only how it ended.
-    private async Task SettleAsync(string org, DateTime bookedAt, string callClass, SalesforceAnswer? answer)
+    private async Task SettleAsync(string org, DateTime bookedAt, string callClass, HttpResponseMessage? response)
     {
         try
         {
-            await ledger!.SettleAsync(org, bookedAt, callClass, (int)(answer?.Status ?? 0), CancellationToken.None);
+            await ledger!.SettleAsync(org, bookedAt, callClass, (int)(response?.StatusCode ?? 0), CancellationToken.None);
         }
         catch (NpgsqlException e)
         {

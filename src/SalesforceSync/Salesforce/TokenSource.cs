@@ -16,8 +16,6 @@ namespace SalesforceSync.Salesforce;
 internal sealed class TokenSource(
     OrgOptions org, SalesforceHttp http, RotatedTokenStore? rotated, TimeProvider time, ILogger logger, int attempts = 4) : IDisposable
 {
-    public const string CallClass = "sign-in";
-
     private const int LongestAnswer = 1024 * 1024;
 
     // Stopping waits this long for an answer that may carry a new refresh token: once asked, the old one may be dead.
@@ -173,7 +171,7 @@ internal sealed class TokenSource(
         request.Headers.Accept.ParseAdd("application/json");
         try
         {
-            return await http.SendAsync(org.Name, CallClass, request, LongestAnswer, stop);
+            return await http.SendAsync(org.Name, CallClass.SignIn, request, LongestAnswer, stop);
         }
         catch (SalesforceUnreachableException e)
         {

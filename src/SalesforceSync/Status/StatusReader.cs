@@ -8,7 +8,7 @@ namespace SalesforceSync.Status;
 internal sealed class StatusReader(NpgsqlDataSource source)
 {
     private const string Orgs = """
-        select o.name, o.org_id as "OrgId", o.state, o.torn,
+        select o.name, o.org_id as "OrgId", o.state, o.state_reason as "Reason", o.torn,
             (select count(*) from salesforce_sync.coverage c where c.org = o.name and c.state = 'gap' and c.to_event is null) as "Gaps",
             (select count(*) from salesforce_sync.repair r where r.org = o.name and r.state = 'open') as "Repairs",
             (select count(*) from salesforce_sync.quarantine q where q.org = o.name and q.state = 'open') as "Quarantined",
@@ -29,17 +29,46 @@ internal sealed class StatusReader(NpgsqlDataSource source)
         order by 1, 2
         """;
 
+    private const string Objects = """
+        select o.org as "Org", o.object as "Object", o.channel as "Channel", o.state as "State", o.state_reason as "Reason", o.rows_here as "RowsHere",
+            o.rows_there as "RowsThere", o.snapshot_at as "SnapshotAt", o.proven_at as "ProvenAt", o.swept_at as "SweptAt", o.formulas_at as "FormulasAt",
+            (select string_agg(r.kind || ' ' || r.state, ', ' order by r.id) from salesforce_sync.read r
+                where r.org = o.org and r.object = o.object and r.state in ('waiting', 'reading', 'merging')) as "Reading"
+        from salesforce_sync.object o order by o.org, o.object
+        """;
+
+    private const string Gaps = """
+        select org as "Org", object as "Object", what as "What", reason as "Reason", since as "Since", until as "Until",
+            greatest(0, extract(epoch from clock_timestamp() - since))::float8 as "AgeSeconds", records as "Records", doing as "Doing", tries as "Tries",
+            next_at as "NextAt", proven_at as "ProvenAt"
+        from salesforce_sync.known_gaps order by org, since nulls last, object
+        """;
+
+    private const string Calls = """
+        select org as "Org", class as "Class", sum(calls)::bigint as "Calls" from salesforce_sync.api_call
+        where at >= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' group by org, class order by org, class
+        """;
+
     /// <exception cref="PostgresException">42P01 or 3F000 when the database has not been migrated.</exception>
     public async Task<StatusDocument> ReadAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, stop);
-        var orgs = await connection.QueryAsync<OrgRow>(new CommandDefinition(Orgs, transaction: moment, cancellationToken: stop));
-        var channels = await connection.QueryAsync<ChannelRow>(new CommandDefinition(Channels, transaction: moment, cancellationToken: stop));
-        var byOrg = channels.ToLookup(c => c.Org, c => new ChannelStatus(c.Channel, c.Received, c.Applied, Rounded(c.Lag), Rounded(c.Silent)));
-        return new StatusDocument(
-            [.. orgs.Select(o => new OrgStatus(o.Name, o.OrgId, o.State, [.. byOrg[o.Name]], o.Gaps, o.Repairs, o.Quarantined, o.Torn, o.Calls))]);
+        var orgs = await AllAsync<OrgRow>(Orgs, moment, stop);
+        var channels = (await AllAsync<ChannelRow>(Channels, moment, stop))
+            .ToLookup(c => c.Org, c => new ChannelStatus(c.Channel, c.Received, c.Applied, Rounded(c.Lag), Rounded(c.Silent)));
+        var objects = (await AllAsync<ObjectRow>(Objects, moment, stop)).ToLookup(o => o.Org, o => new ObjectStatus(
+            o.Object, o.Channel, o.State, o.Reason, o.RowsHere, o.RowsThere, o.SnapshotAt, o.ProvenAt, o.SweptAt, o.FormulasAt, o.Reading));
+        var gaps = (await AllAsync<GapRow>(Gaps, moment, stop)).ToLookup(g => g.Org, g => new KnownGap(
+            g.Object, g.What, g.Reason, g.Since, g.Until, Rounded(g.AgeSeconds), g.Records, g.Doing, g.Tries, g.NextAt, g.ProvenAt));
+        var calls = (await AllAsync<CallRow>(Calls, moment, stop)).ToLookup(c => c.Org);
+        return new StatusDocument([.. orgs.Select(o => new OrgStatus(
+            o.Name, o.OrgId, o.State, [.. channels[o.Name]], o.Gaps, o.Repairs, o.Quarantined, o.Torn, o.Calls, o.Reason, [.. objects[o.Name]], [.. gaps[o.Name]],
+            calls[o.Name].ToDictionary(c => c.Class, c => c.Calls)))]);
     }
+
+    private static async Task<IEnumerable<T>> AllAsync<T>(string sql, NpgsqlTransaction moment, CancellationToken stop) =>
+        await moment.Connection!.QueryAsync<T>(new CommandDefinition(sql, transaction: moment, cancellationToken: stop));
 
     private static double? Rounded(double? seconds) => seconds is { } s ? Math.Round(s, 3) : null;
 
@@ -50,6 +79,8 @@ internal sealed class StatusReader(NpgsqlDataSource source)
         public string? OrgId { get; init; }
 
         public string State { get; init; } = "";
+
+        public string? Reason { get; init; }
 
         public long Torn { get; init; }
 
@@ -75,5 +106,68 @@ internal sealed class StatusReader(NpgsqlDataSource source)
         public double? Lag { get; init; }
 
         public double? Silent { get; init; }
+    }
+
+    private sealed record ObjectRow
+    {
+        public string Org { get; init; } = "";
+
+        public string Object { get; init; } = "";
+
+        public string Channel { get; init; } = "";
+
+        public string State { get; init; } = "";
+
+        public string? Reason { get; init; }
+
+        public long? RowsHere { get; init; }
+
+        public long? RowsThere { get; init; }
+
+        public DateTime? SnapshotAt { get; init; }
+
+        public DateTime? ProvenAt { get; init; }
+
+        public DateTime? SweptAt { get; init; }
+
+        public DateTime? FormulasAt { get; init; }
+
+        public string? Reading { get; init; }
+    }
+
+    private sealed record GapRow
+    {
+        public string Org { get; init; } = "";
+
+        public string? Object { get; init; }
+
+        public string What { get; init; } = "";
+
+        public string? Reason { get; init; }
+
+        public DateTime? Since { get; init; }
+
+        public DateTime? Until { get; init; }
+
+        public double? AgeSeconds { get; init; }
+
+        public long? Records { get; init; }
+
+        public string Doing { get; init; } = "";
+
+        public int? Tries { get; init; }
+
+        public DateTime? NextAt { get; init; }
+
+        public DateTime? ProvenAt { get; init; }
+    }
+
+    private sealed record CallRow
+    {
+        public string Org { get; init; } = "";
+
+        public string Class { get; init; } = "";
+
+        public long Calls { get; init; }
     }
 }

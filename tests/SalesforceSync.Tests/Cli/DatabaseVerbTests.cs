@@ -8,7 +8,8 @@ namespace SalesforceSync.Tests.Cli;
 public class DatabaseVerbTests
 {
     private static readonly string[] Fields =
-        ["name", "orgId", "state", "channels", "openGaps", "openRepairs", "quarantined", "tornTransactions", "callsThisMonth"];
+        ["name", "orgId", "state", "channels", "openGaps", "openRepairs", "quarantined", "tornTransactions", "callsThisMonth",
+            "reason", "objects", "knownGaps", "callsByClass"];
 
     [PostgresFact]
     public async Task Migrate_brings_the_schema_up_to_date_and_then_has_nothing_to_do()
@@ -80,9 +81,10 @@ public class DatabaseVerbTests
         var orgs = run.Json.GetProperty("orgs").EnumerateArray().ToArray();
         orgs[0].EnumerateObject().Select(p => p.Name).ShouldBe(Fields);
         orgs[0].ToString().ShouldStartWith("""{"name":"acme","orgId":"00D000000000001EAA","state":"streaming","channels":[{"channel":"/data/A","receivedReplayId":"0002","appliedReplayId":"0001","lagSeconds":1.25,"silentSeconds":""");
-        orgs[0].ToString().ShouldEndWith("""{"channel":"/data/B","receivedReplayId":"0b","appliedReplayId":"0b","lagSeconds":0,"silentSeconds":null}],"openGaps":1,"openRepairs":2,"quarantined":1,"tornTransactions":2,"callsThisMonth":4}""");
+        orgs[0].ToString().ShouldContain("""{"channel":"/data/B","receivedReplayId":"0b","appliedReplayId":"0b","lagSeconds":0,"silentSeconds":null}],"openGaps":1,"openRepairs":2,"quarantined":1,"tornTransactions":2,"callsThisMonth":4,""");
+        orgs[0].GetProperty("callsByClass").ToString().ShouldBe("""{"sign-in":1,"x":3}""");
         orgs[0].GetProperty("channels")[0].GetProperty("silentSeconds").GetDouble().ShouldBeInRange(10, 60);
-        orgs[1].ToString().ShouldBe("""{"name":"beta","orgId":null,"state":"starting","channels":[],"openGaps":0,"openRepairs":0,"quarantined":0,"tornTransactions":0,"callsThisMonth":5}""");
+        orgs[1].ToString().ShouldBe("""{"name":"beta","orgId":null,"state":"starting","channels":[],"openGaps":0,"openRepairs":0,"quarantined":0,"tornTransactions":0,"callsThisMonth":5,"reason":null,"objects":[],"knownGaps":[],"callsByClass":{"x":5}}""");
 
         (await CommandRun.OfAsync(scratch, "status")).Out.Split('\n')[1].ShouldStartWith("acme\tstreaming\t/data/A\t0002\t0001\t1.25\t");
         (await CommandRun.OfAsync(scratch, "status", "--json", "--org", "beta")).Json.GetProperty("orgs").GetArrayLength().ShouldBe(1);

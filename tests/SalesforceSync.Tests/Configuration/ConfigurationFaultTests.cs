@@ -59,12 +59,13 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__Objects__Account__Fields", "Name", "Orgs:acme:Objects:Account:Fields: Name: give a list of at least one")]
     [InlineData("Orgs__acme__Objects__*__Exclude__0", "Name", "Orgs:acme:Objects:*:Exclude: Name: name fields under their object")]
     [InlineData("Orgs__acme__Objects__My Object__Include", "true", "Orgs:acme:Objects:My Object: ***: is no API name of an object")]
+    [InlineData("Orgs__acme__Sweep", "weekly", "Orgs:acme:Sweep: weekly: give five fields, minute hour day month weekday, such as 30 2 * * *, or off")]
+    [InlineData("Orgs__acme__Sweep", "0 25 * * *", "Orgs:acme:Sweep: 0 25 * * *: 25 is no hour: give five fields")]
+    [InlineData("Orgs__acme__Formulas", "Never", "Orgs:acme:Formulas: Never: give one of Omit, Refresh")]
     // what does not exist yet
     [InlineData("Orgs__acme__ApiBudget__CallsPerMonth", "1", "Orgs:acme:ApiBudget:CallsPerMonth: ***: is not available in this version; remove it")]
     [InlineData("Orgs__acme__DeliveredEventsPerDay", "1", "Orgs:acme:DeliveredEventsPerDay: ***: is not available in this version; remove it")]
-    [InlineData("Orgs__acme__SchemaChanges", "Apply", "Orgs:acme:SchemaChanges: ***: is not available in this version; remove it")]
-    [InlineData("Orgs__acme__Formulas", "Omit", "Orgs:acme:Formulas: ***: is not available in this version; remove it")]
-    [InlineData("Orgs__acme__Sweep", "off", "Orgs:acme:Sweep: ***: is not available in this version; remove it")]
+    [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: is not available in this version; remove it")]
     // unknown keys, sections and values mixed up
     [InlineData("Orgs__acme__Chanels__0", "/data/ChangeEvents", "Orgs:acme:Chanels: ***: is no key of this program; did you mean Channels?")]

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using SalesforceSync.Configuration;
+using SalesforceSync.Protocol;
+using SalesforceSync.Salesforce;
+
+namespace SalesforceSync.Snapshot;
+
+/// <summary>
+/// Finds out which objects the org's channels carry, with as few calls as can be: what is configured costs none, the members of the channels one, and
+/// only where those are not told, describe global one. Asked again at a new start only when something is missing.
+/// </summary>
+internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSubClient pubSub, OrgObjects objects, ILogger logger)
+{
+    private const string Members = "SELECT SelectedEntity, EventChannel FROM PlatformEventChannelMember";
+
+    /// <summary>Objects that belong to another one, or are no data: they never have change events (Object Reference, "Associated Objects").</summary>
+    private static readonly string[] Dependents = ["ChangeEvent", "Feed", "History", "Share", "__Tag", "__mdt", "__e", "__b", "__x", "__xo", "__chn"];
+
+    /// <summary>Whether the org has to be asked at all.</summary>
+    public bool IsComplete(IReadOnlyList<OrgObject> known) =>
+        Named().All(name => known.Any(k => k.Object.Equals(name, StringComparison.OrdinalIgnoreCase))) && (known.Count > 0 || !AsksForRest);
+
+    /// <summary>Finds and stores what is missing. Objects that are known stay, whatever is found.</summary>
+    /// <param name="askForRest">Ask the org for what no configuration names.</param>
+    public async Task FindAsync(bool askForRest, CancellationToken stop)
+    {
+        var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (askForRest && AsksForRest)
+        {
+            foreach (var (name, channel) in await MembersAsync(stop) ?? await DescribedAsync(stop))
+                found.TryAdd(name, channel);
+        }
+        foreach (var channel in options.Channels)
+        {
+            if (ChangeTopic.ObjectOfChannel(channel) is { } only) found.TryAdd(only, channel);
+        }
+        foreach (var name in Named())
+            found.TryAdd(name, ChannelOf(name));
+        var chosen = found.Where(f => options.Objects.For(f.Key).Include).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
+        foreach (var (name, channel) in chosen)
+            await objects.AddAsync(name, channel, null, stop);
+        logger.ObjectsFound(options.Name, chosen.Count, string.Join(", ", chosen.Select(c => c.Key)));
+    }
+
+    /// <summary>Lists what the stream brought; true when something was new.</summary>
+    public async Task<bool> MeetAsync(CancellationToken stop)
+    {
+        var met = (await objects.MetAsync(stop)).Where(name => options.Objects.For(name).Include).ToList();
+        foreach (var name in met)
+            await objects.AddAsync(name, ChannelOf(name), null, stop);
+        return met.Count > 0;
+    }
+
+    /// <summary>Channels of several objects bring more than the configuration names, where it does not say otherwise.</summary>
+    private bool AsksForRest => options.Objects.For(ObjectSelection.Rest).Include && options.Channels.Any(channel => ChangeTopic.ObjectOfChannel(channel) is null);
+
+    private IEnumerable<string> Named() => options.Objects.Named.Where(entry => entry.Value.Include).Select(entry => entry.Key)
+        .Concat(options.Channels.Select(ChangeTopic.ObjectOfChannel).OfType<string>().Where(name => options.Objects.For(name).Include))
+        .Distinct(StringComparer.OrdinalIgnoreCase);
+
+    private string ChannelOf(string objectName) =>
+        options.Channels.FirstOrDefault(channel => objectName.Equals(ChangeTopic.ObjectOfChannel(channel), StringComparison.OrdinalIgnoreCase))
+        ?? options.Channels.FirstOrDefault(channel => ChangeTopic.ObjectOfChannel(channel) is null) ?? options.Channels[0];
+
+    /// <summary>The members of our channels; null when the org does not tell, or tells of none.</summary>
+    private async Task<IReadOnlyList<(string Object, string Channel)>?> MembersAsync(CancellationToken stop)
+    {
+        var members = new List<(string, string)>();
+        try
+        {
+            await foreach (var page in rest.ToolingQueryAsync(Members, CallClass.Describe, stop))
+            {
+                foreach (var member in page)
+                {
+                    if (Text(member, "SelectedEntity") is not { } entity || ChangeTopic.ObjectOf(entity) is not { } name || Text(member, "EventChannel") is not { } of)
+                        continue;
+                    if (options.Channels.FirstOrDefault(channel => ChangeTopic.IsNamed(channel, of)) is { } channel)
+                        members.Add((name, channel));
+                }
+            }
+        }
+        catch (RestException refused) when (refused.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.ServiceUnavailable) && refused.Code != "REQUEST_LIMIT_EXCEEDED")
+        {
+            logger.MembersRefused(options.Name, refused.Message);
+            return null;
+        }
+        return members.Count > 0 ? members : null;
+    }
+
+    /// <summary>Everything that can be queried and has a change event of its own.</summary>
+    private async Task<IReadOnlyList<(string Object, string Channel)>> DescribedAsync(CancellationToken stop)
+    {
+        var found = new List<(string, string)>();
+        foreach (var described in await rest.ObjectsAsync(stop))
+        {
+            if (!described.Queryable || !described.Replicateable || !options.Objects.For(described.Name).Include
+                || Dependents.Any(end => described.Name.EndsWith(end, StringComparison.Ordinal)))
+                continue;
+            if (await HasTopicAsync(described.Name, stop))
+                found.Add((described.Name, ChannelOf(described.Name)));
+        }
+        return found;
+    }
+
+    private async Task<bool> HasTopicAsync(string objectName, CancellationToken stop)
+    {
+        try
+        {
+            var topic = await pubSub.GetTopicAsync(ChangeTopic.Of(objectName), stop);
+            return topic.CanSubscribe || topic.SchemaId.Length > 0;
+        }
+        catch (GrpcException refused) when (ReadShapes.IsRefusal(refused))
+        {
+            return false;
+        }
+    }
+
+    private static string? Text(JsonElement member, string name) =>
+        member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,95 @@
+using Dapper;
+using Npgsql;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Snapshot;
+
+/// <summary>An object whose changes come over one of the org's channels.</summary>
+/// <param name="State"><c>copied</c>, <c>paused</c> or <c>frozen</c>.</param>
+/// <param name="RowsThere">Live records Salesforce had when it was last asked; null: never.</param>
+/// <param name="SnapshotAt">When the last whole snapshot began; null: there was none.</param>
+internal sealed record OrgObject(string Object, string Channel, string State, long? RowsThere, DateTimeOffset? SnapshotAt)
+{
+    public bool IsCopied => State == "copied";
+}
+
+/// <summary>The rows of <c>salesforce_sync.object</c> of one org. Writes are guarded by the ownership and do nothing for anybody else.</summary>
+internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
+{
+    private const string List = """
+        select object, channel, state, rows_there as RowsThere, snapshot_at as SnapshotAt from salesforce_sync.object where org = @Org order by object
+        """;
+
+    private const string Add = """
+        insert into salesforce_sync.object (org, object, channel, key_prefix)
+        select o.name, @Object, @Channel, @Prefix from salesforce_sync.org o where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner
+        on conflict (org, object) do update set channel = excluded.channel, key_prefix = coalesce(excluded.key_prefix, object.key_prefix)
+        where (object.channel, object.key_prefix) is distinct from (excluded.channel, coalesce(excluded.key_prefix, object.key_prefix))
+        """;
+
+    private const string Met = """
+        select distinct f.object from salesforce_sync.field f
+        where f.org = @Org and not exists (select from salesforce_sync.object o where o.org = f.org and lower(o.object) = lower(f.object))
+        order by 1
+        """;
+
+    private const string Mark = """
+        update salesforce_sync.object b set state = @State, state_reason = @Reason from salesforce_sync.org o
+        where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object
+            and (b.state, b.state_reason) is distinct from (@State, @Reason)
+        """;
+
+    private const string Prefix = """
+        update salesforce_sync.object b set key_prefix = @Prefix from salesforce_sync.org o
+        where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object and b.key_prefix is distinct from @Prefix
+        """;
+
+    public async Task<IReadOnlyList<OrgObject>> ListAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return [.. (await connection.QueryAsync<Row>(new CommandDefinition(List, ownership, cancellationToken: stop)))
+            .Select(row => new OrgObject(row.Object, row.Channel, row.State, row.RowsThere, row.SnapshotAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null))];
+    }
+
+    public Task AddAsync(string objectName, string channel, string? keyPrefix, CancellationToken stop) =>
+        ExecuteAsync(Add, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Channel = channel, Prefix = keyPrefix }, stop);
+
+    /// <summary>Objects the stream brought that nobody has listed yet.</summary>
+    public async Task<IReadOnlyList<string>> MetAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(Met, ownership, cancellationToken: stop))];
+    }
+
+    /// <summary>Salesforce shows us less than it did: nothing is deleted for it until a person has looked.</summary>
+    public Task FreezeAsync(string objectName, string reason, CancellationToken stop) => MarkAsync(objectName, "frozen", reason, stop);
+
+    /// <summary>A reading has shown everything again.</summary>
+    public Task ThawAsync(string objectName, CancellationToken stop) => MarkAsync(objectName, "copied", null, stop);
+
+    public Task NotePrefixAsync(string objectName, string? keyPrefix, CancellationToken stop) => keyPrefix is null
+        ? Task.CompletedTask
+        : ExecuteAsync(Prefix, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Prefix = keyPrefix }, stop);
+
+    private Task MarkAsync(string objectName, string state, string? reason, CancellationToken stop) =>
+        ExecuteAsync(Mark, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, State = state, Reason = reason }, stop);
+
+    private async Task ExecuteAsync(string sql, object values, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await connection.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: stop));
+    }
+
+    private sealed record Row
+    {
+        public string Object { get; init; } = "";
+
+        public string Channel { get; init; } = "";
+
+        public string State { get; init; } = "";
+
+        public long? RowsThere { get; init; }
+
+        public DateTime? SnapshotAt { get; init; }
+    }
+}

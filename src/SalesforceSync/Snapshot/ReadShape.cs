@@ -1,0 +1,89 @@
+using SalesforceSync.Apply;
+using SalesforceSync.Decode;
+using SalesforceSync.Salesforce;
+
+namespace SalesforceSync.Snapshot;
+
+/// <summary>
+/// How an object is read: exactly the fields that become columns and that this user may query, and beside them what tells of a record's existence and age.
+/// Immutable.
+/// </summary>
+/// <param name="HasIsDeleted">The object has a recycle bin.</param>
+/// <param name="HasStamp">Its records carry SystemModstamp.</param>
+/// <param name="SchemaId">The event schema the fields were taken from; null where there was none.</param>
+internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool HasStamp, string? KeyPrefix, string? SchemaId)
+{
+    public const string Id = "Id";
+    public const string IsDeleted = "IsDeleted";
+    public const string Stamp = "SystemModstamp";
+
+    public string Object => Evidence.Object;
+
+    /// <summary>API names of the fields that become columns.</summary>
+    public IReadOnlyList<string> Fields { get; } = [.. Evidence.Fields.Select(field => field.Name)];
+
+    /// <summary>What every query of the object begins with.</summary>
+    public IReadOnlyList<string> Lead => [Id, .. HasIsDeleted ? [IsDeleted] : Array.Empty<string>(), .. HasStamp ? [Stamp] : Array.Empty<string>()];
+
+    /// <summary>The fields of a query for these columns, none twice.</summary>
+    public IReadOnlyList<string> Select(IEnumerable<EvidenceField> fields) =>
+        [.. Lead.Concat(fields.Select(field => field.Name)).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The columns of the stream, as far as this user may read them.</summary>
+    public static ReadShape Of(ObjectShape described, EventSchema schema, ObjectRule rule)
+    {
+        var readable = Readable(described).ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
+        var fields = schema.Leaves
+            .Where(leaf => leaf.ApiName is { } name && !IsId(name) && rule.Copies(leaf) && readable.ContainsKey(name) && leaf.Type != FieldType.Bytes)
+            .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole));
+        return New(described, [.. fields], schema.SchemaId);
+    }
+
+    /// <summary>The columns by describe alone, where no event schema can be had.</summary>
+    public static ReadShape Of(ObjectShape described, ObjectRule rule)
+    {
+        var fields = Readable(described)
+            .Where(field => !field.Calculated && !IsId(field.Name) && field.Name is not (IsDeleted or Stamp) && !IsComposedName(field) && rule.Copies(field.Name, field.Compound))
+            .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field)));
+        return New(described, [.. fields], null);
+    }
+
+    private static ReadShape New(ObjectShape described, IReadOnlyList<EvidenceField> fields, string? schemaId)
+    {
+        bool Has(string name) => described.Fields.Any(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return new(new(described.Name, fields), Has(IsDeleted), Has(Stamp), described.KeyPrefix, schemaId);
+    }
+
+    // Bulk refuses compounds and base64 fields, and their values come with their parts or not at all.
+    private static IEnumerable<FieldShape> Readable(ObjectShape described) =>
+        described.Fields.Where(field => field.Type.ToLowerInvariant() is not ("address" or "location" or "base64" or "complexvalue"));
+
+    private static bool IsId(string name) => name.Equals(Id, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsComposedName(FieldShape field) => field.ExtraType is { } extra && extra.Equals("personname", StringComparison.OrdinalIgnoreCase);
+
+    private static ColumnType TypeOf(FieldShape field) => field.Type.ToLowerInvariant() switch
+    {
+        "boolean" => ColumnType.Boolean,
+        "int" or "integer" => ColumnType.Integer,
+        "long" => ColumnType.BigInteger,
+        "double" when field.Compound is not null => ColumnType.Double,
+        "double" or "currency" or "percent" => ColumnType.Numeric,
+        "datetime" => ColumnType.Timestamp,
+        "date" => ColumnType.Date,
+        "time" => ColumnType.Time,
+        _ => ColumnType.Text,
+    };
+
+    private static NameRole RoleOf(FieldShape field) => (field.Compound, field.Name) switch
+    {
+        (PersonName.Field, "Salutation") => NameRole.Salutation,
+        (PersonName.Field, "FirstName") => NameRole.FirstName,
+        (PersonName.Field, "MiddleName") => NameRole.MiddleName,
+        (PersonName.Field, "LastName") => NameRole.LastName,
+        (PersonName.Field, "Suffix") => NameRole.Suffix,
+        (PersonName.Field, not PersonName.Field) => NameRole.Other,
+        (_, PersonName.Field) when field.ExtraType is { } extra && extra.Equals("switchablepersonname", StringComparison.OrdinalIgnoreCase) => NameRole.Whole,
+        _ => NameRole.None,
+    };
+}

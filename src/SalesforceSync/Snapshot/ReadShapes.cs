@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using NpgsqlTypes;
+using SalesforceSync.Apply;
+using SalesforceSync.Decode;
+using SalesforceSync.Protocol;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Store;
+
+namespace SalesforceSync.Snapshot;
+
+/// <summary>
+/// How each object of an org is read, made from one describe per process and object and from the newest event schema, which costs no API call. Described
+/// again when the event schema is another one, or when somebody found the description stale. Safe for many threads.
+/// </summary>
+internal sealed class ReadShapes(
+    NpgsqlDataSource source, string org, RestClient rest, PubSubClient pubSub, SchemaStore schemas, Func<string, ObjectRule> rules)
+{
+    private const string LastSchema = """
+        select schema_id from salesforce_sync.field where org = $1 and object = $2 and schema_id <> '' order by since desc limit 1
+        """;
+
+    private readonly ConcurrentDictionary<string, ReadShape> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The shape, or null when this user sees no such object.</summary>
+    /// <exception cref="RestException">Salesforce refused the describe.</exception>
+    /// <exception cref="GrpcException">The schema cannot be had just now.</exception>
+    public async Task<ReadShape?> OfAsync(string objectName, CancellationToken stop)
+    {
+        var schemaId = await SchemaIdAsync(objectName, stop);
+        if (_known.TryGetValue(objectName, out var known) && (schemaId is null || schemaId == known.SchemaId))
+            return known;
+        var schema = schemaId is null ? null : await SchemaAsync(schemaId, stop);
+        if (known is not null && schema is null)
+            return known;
+        if (await rest.DescribeAsync(objectName, stop) is not { } described)
+            return null;
+        var rule = rules(objectName);
+        return _known[objectName] = schema is null ? ReadShape.Of(described, rule) : ReadShape.Of(described, schema, rule);
+    }
+
+    /// <summary>The description is stale (a job failed, INVALID_FIELD): the next look describes again.</summary>
+    public void Forget(string objectName) => _known.TryRemove(objectName, out _);
+
+    private async Task<string?> SchemaIdAsync(string objectName, CancellationToken stop)
+    {
+        try
+        {
+            if ((await pubSub.GetTopicAsync(ChangeTopic.Of(objectName), stop)).SchemaId is { Length: > 0 } id)
+                return id;
+        }
+        catch (GrpcException refused) when (IsRefusal(refused))
+        {
+            // No topic of its own: what the stream brought last is as good.
+        }
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var last = new NpgsqlCommand(LastSchema, connection)
+        {
+            Parameters = { new() { Value = org, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = objectName, NpgsqlDbType = NpgsqlDbType.Text } },
+        };
+        return await last.ExecuteScalarAsync(stop) as string;
+    }
+
+    private async Task<EventSchema?> SchemaAsync(string schemaId, CancellationToken stop)
+    {
+        try
+        {
+            var json = await schemas.FindAsync(schemaId, stop);
+            if (json is null)
+            {
+                json = await pubSub.GetSchemaAsync(schemaId, stop);
+                await schemas.SaveAsync(schemaId, json, stop);
+            }
+            return EventSchema.Compile(schemaId, json);
+        }
+        catch (SchemaException)
+        {
+            // Events of it are parked and tell what is wrong with it; describe has to do.
+            return null;
+        }
+        catch (GrpcException refused) when (IsRefusal(refused))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Salesforce's last word, not a moment's trouble.</summary>
+    internal static bool IsRefusal(GrpcException failure) => failure.FromServer
+        && failure.Status is GrpcStatusCode.NotFound or GrpcStatusCode.InvalidArgument or GrpcStatusCode.PermissionDenied or GrpcStatusCode.Unimplemented;
+}
