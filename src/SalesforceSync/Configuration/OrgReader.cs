@@ -7,7 +7,7 @@ internal static partial class OrgReader
 {
     private const string LoginUrlRemedy = "give the My Domain URL (https://<MyDomain>.my.salesforce.com) or the login host";
 
-    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay", "SchemaChanges"];
+    private static readonly string[] NotYet = ["SchemaChanges"];
 
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
 
@@ -32,6 +32,8 @@ internal static partial class OrgReader
             OnLostReplayId = org.Word<LostReplayIdPolicy>("OnLostReplayId") ?? usual.OnLostReplayId,
             Schema = Schema(org, name),
             Objects = ObjectsReader.Read(org.Section("Objects")),
+            ApiBudget = ApiBudget.Read(org.Section("ApiBudget")),
+            DeliveredEventsPerDay = org.Number("DeliveredEventsPerDay", 1, 2_000_000_000) ?? usual.DeliveredEventsPerDay,
             QuietPeriod = org.Span("QuietPeriod", TimeSpan.FromMilliseconds(1), LongestQuiet) ?? usual.QuietPeriod,
             SilenceAfter = org.Span("SilenceAfter", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? usual.SilenceAfter,
             Sweep = Sweep(org, name),
