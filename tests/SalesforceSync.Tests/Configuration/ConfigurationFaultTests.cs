@@ -69,7 +69,7 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__Sweep", "0 25 * * *", "Orgs:acme:Sweep: 0 25 * * *: 25 is no hour: give five fields")]
     [InlineData("Orgs__acme__Formulas", "Never", "Orgs:acme:Formulas: Never: give one of Omit, Refresh")]
     // what does not exist yet
-    [InlineData("Orgs__acme__SchemaChanges", "Apply", "Orgs:acme:SchemaChanges: ***: is not available in this version; remove it")]
+    [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: is not available in this version; remove it")]
     // unknown keys, sections and values mixed up
     [InlineData("Orgs__acme__Chanels__0", "/data/ChangeEvents", "Orgs:acme:Chanels: ***: is no key of this program; did you mean Channels?")]
