@@ -88,7 +88,7 @@ internal static class SnapshotVerb
 
     private static ConfigurationFault? Misuse(SnapshotOrder order, ParseResult parsed) => order switch
     {
-        { Objects.Count: 0 } when !parsed.GetValue(All) => new("--object", null, "name an object, or give --all"),
+        { Objects.Count: 0 } when !parsed.GetValue(All) => new("--object", "", "name an object, or give --all"),
         { Objects.Count: > 0 } when parsed.GetValue(All) => new("--all", string.Join(", ", order.Objects), "name objects or give --all, not both"),
         { Condition: { } condition } when string.IsNullOrWhiteSpace(condition) => new("--where", "", "give a SOQL condition"),
         { AcceptAbsences: true, Proves: false } => new("--accept-absences", "", "only a reading of everything shows what is gone: leave out --since and --where"),
