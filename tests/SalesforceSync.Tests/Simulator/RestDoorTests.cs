@@ -44,8 +44,15 @@ public sealed class RestDoorTests : IAsyncDisposable
         state.RestByKind.ShouldBe(
             new Dictionary<CallKind, long>
             {
-                [CallKind.DescribeGlobal] = 1, [CallKind.Describe] = 1, [CallKind.Query] = 1, [CallKind.Retrieve] = 1, [CallKind.BulkCreate] = 1,
-                [CallKind.BulkState] = 1, [CallKind.BulkResults] = 1, [CallKind.BulkPages] = 1, [CallKind.Tooling] = 1
+                [CallKind.DescribeGlobal] = 1,
+                [CallKind.Describe] = 1,
+                [CallKind.Query] = 1,
+                [CallKind.Retrieve] = 1,
+                [CallKind.BulkCreate] = 1,
+                [CallKind.BulkState] = 1,
+                [CallKind.BulkResults] = 1,
+                [CallKind.BulkPages] = 1,
+                [CallKind.Tooling] = 1
             },
             ignoreOrder: true);
         (state.RestCalls, state.TokenCalls).ShouldBe((9, 1));

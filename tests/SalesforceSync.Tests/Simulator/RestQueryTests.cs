@@ -34,7 +34,7 @@ public sealed class RestQueryTests : IAsyncLifetime
         answer.Text.ShouldBe($$"""
             {"totalSize":1,"done":true,"records":[{"attributes":{"type":"Account","url":"/services/data/v66.0/sobjects/Account/{{id}}"},"Id":"{{id}}","Name":"Ünïted \"Oil\"","AnnualRevenue":1.39E8,"NumberOfEmployees":7,"Amount_Owed__c":0.1,"Opens_At__c":"08:30:00.000Z","BillingAddress":{"city":"Bern","country":null,"countryCode":null,"geocodeAccuracy":null,"latitude":46.95,"longitude":null,"postalCode":null,"state":null,"stateCode":null,"street":null},"ShippingAddress":null,"IsPriority__c":true,"SLAExpirationDate__c":"2027-01-31","SystemModstamp":"2026-11-20T10:00:00.123+0000","CreatedDate":"2026-11-20T10:00:00.000+0000","IsDeleted":false}]}
             """);
-        answer.Headers["Content-Type"].ShouldBe("application/json;charset=UTF-8");
+        answer.Headers["Content-Type"].ShouldBe("application/json; charset=UTF-8");
 
         Create("Contact", ("FirstName", "Ada"), ("LastName", "King"), ("Suffix", "Lady"));
         (await _session.QueryAsync("SELECT Name FROM Contact")).Json.GetProperty("records")[0].GetProperty("Name").GetString().ShouldBe("Ada King Lady");
