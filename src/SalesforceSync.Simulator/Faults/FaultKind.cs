@@ -43,5 +43,14 @@ public enum FaultKind
     ExpireReplayIds,
 
     /// <summary>All replay ids so far are refused although the events are still there, as after a move of the org, at once.</summary>
-    VoidReplayIds
+    VoidReplayIds,
+
+    /// <summary>Commit numbers fall back once and rise from there, as after a migration of the database, at once.</summary>
+    FallBackCommitNumbers,
+
+    /// <summary>The events of a commit come onto the bus later than its records change, by the order's delay; each time is one commit.</summary>
+    DelayEvents,
+
+    /// <summary>The events of a commit are never delivered; each time is one commit.</summary>
+    LoseEvents
 }
