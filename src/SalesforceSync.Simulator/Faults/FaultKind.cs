@@ -52,5 +52,44 @@ public enum FaultKind
     DelayEvents,
 
     /// <summary>The events of a commit are never delivered; each time is one commit.</summary>
-    LoseEvents
+    LoseEvents,
+
+    /// <summary>The next query job made fails.</summary>
+    FailBulkJob,
+
+    /// <summary>The next query job made stays in progress for ever.</summary>
+    HangBulkJob,
+
+    /// <summary>The next query job made is aborted by somebody.</summary>
+    AbortBulkJob,
+
+    /// <summary>The connection breaks in the middle of a page of results.</summary>
+    CutResultPage,
+
+    /// <summary>A page of results ends well but has a row less than announced.</summary>
+    ShortResultPage,
+
+    /// <summary>A query job is not known any more when next asked for.</summary>
+    ExpireBulkJob,
+
+    /// <summary>A locator of results is not known any more.</summary>
+    ExpireLocator,
+
+    /// <summary>resultPages is not there, as in an older release.</summary>
+    NoResultPages,
+
+    /// <summary>A REST request is answered with 503.</summary>
+    RestUnavailable,
+
+    /// <summary>A REST request is answered with 401 although the token is good.</summary>
+    RestUnauthorized,
+
+    /// <summary>A REST request waits before it is answered.</summary>
+    SlowRest,
+
+    /// <summary>A REST request is answered as if the daily allowance were used up.</summary>
+    RestLimitExceeded,
+
+    /// <summary>The Tooling API is refused to this user.</summary>
+    RefuseTooling
 }

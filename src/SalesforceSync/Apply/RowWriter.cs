@@ -27,6 +27,7 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
     private readonly TableRegistry _registry = new(org, schema, rules, logger);
     private readonly RowStatements _statements = new();
     private readonly StagedRows _staged = new();
+    private long _tableChanges;
 
     /// <summary>
     /// To be called when the transaction of a call is rolled back or its commit is in doubt: drops all knowledge of tables, which are read again. A closed
@@ -39,21 +40,44 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         _staged.Forget();
     }
 
+    /// <summary>Tables were changed by somebody else since (<c>org.table_changes</c>): drops all knowledge of them.</summary>
+    public void Follow(long tableChanges)
+    {
+        if (tableChanges == _tableChanges) return;
+        Forget();
+        _tableChanges = tableChanges;
+    }
+
     /// <summary>
     /// Writes the changes in their order, each record once, with its last state. The connection must be in a transaction; nothing is committed here.
     /// A transaction larger than memory is given in several calls within one database transaction.
     /// </summary>
     /// <param name="changes">Ascending numbers; no GAP events.</param>
     /// <param name="appliedAt">Becomes <c>_sync_applied_at</c>.</param>
+    /// <param name="waiting">Text differences of these records that did not fit when they came.</param>
     /// <exception cref="UnwritableChangeException">One of them can never be written.</exception>
     /// <exception cref="PostgresException">As Postgres says; roll back and <see cref="Forget"/>.</exception>
     public async Task<WriteOutcome> WriteAsync(
-        NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop)
+        NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop,
+        IReadOnlyList<UnfitDiff>? waiting = null)
     {
         var fold = new ChangeFold();
+        var diffs = new TextDiffs(waiting ?? []);
+        var rows = 0;
         for (var i = 0; i < changes.Count; i++)
-            await FoldAsync(connection, fold, changes[i], appliedAt, stop);
+        {
+            if (await BindAsync(connection, changes[i], appliedAt, async token => rows += await WriteAsync(connection, fold, diffs, appliedAt, token), stop) is not { } binding) continue;
+            if (changes[i].Event.Header.DiffFields.Count > 0) await diffs.ReadAsync(connection, changes.Skip(i), binding, stop);
+            fold.Add(changes[i], binding, diffs);
+        }
+        rows += await WriteAsync(connection, fold, diffs, appliedAt, stop);
+        foreach (var (objectName, recordId) in diffs.Asking)
+            fold.Ask(new(objectName, recordId, RepairReason.TextDiff));
+        return new(rows, fold.Repairs, _registry.TakeDrifts(), fold.Substituted, diffs);
+    }
 
+    private async Task<int> WriteAsync(NpgsqlConnection connection, ChangeFold fold, TextDiffs diffs, DateTimeOffset appliedAt, CancellationToken stop)
+    {
         await using var pipeline = new Pipeline(connection);
         var single = new PipelinedRows(_statements);
         var rows = 0;
@@ -68,17 +92,19 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         }
         await pipeline.FlushAsync(stop);
         await single.FinishAsync(pipeline, appliedAt, fold.Ask, stop);
-        return new(rows, fold.Repairs);
+        diffs.Settle(fold.Tables);
+        fold.Settled();
+        return rows;
     }
 
     private bool IsStaged(TableFold table) => table.Count >= stagedFrom && StageSql.Fits(table.Table);
 
-    private async ValueTask FoldAsync(NpgsqlConnection connection, ChangeFold fold, NumberedChange change, DateTimeOffset appliedAt, CancellationToken stop)
+    private async ValueTask<SchemaBinding?> BindAsync(
+        NpgsqlConnection connection, NumberedChange change, DateTimeOffset appliedAt, Func<CancellationToken, Task> settle, CancellationToken stop)
     {
         try
         {
-            var binding = await _registry.BindAsync(connection, change.Event.Header.EntityName, change.Event.Schema, appliedAt, fold.Ask, stop);
-            if (binding is not null) fold.Add(change, binding);
+            return await _registry.BindAsync(connection, change.Event, appliedAt, settle, stop);
         }
         catch (RefusedNameException refused)
         {

@@ -22,10 +22,17 @@ internal sealed record OrgOptions
 
     public LostReplayIdPolicy OnLostReplayId { get; init; } = LostReplayIdPolicy.Repair;
 
+    public SchemaChanges SchemaChanges { get; init; } = SchemaChanges.Apply;
+
     /// <summary>Postgres schema of the org's tables; the org's name where none is given.</summary>
     public required string Schema { get; init; }
 
     public ObjectSelection Objects { get; init; } = ObjectSelection.All;
+
+    public ApiBudget ApiBudget { get; init; } = new();
+
+    /// <summary>Events the org's edition allows to be delivered in 24 hours, all subscribers together.</summary>
+    public int DeliveredEventsPerDay { get; init; } = 50_000;
 
     /// <summary>Silence after which an open transaction counts as complete.</summary>
     public TimeSpan QuietPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
