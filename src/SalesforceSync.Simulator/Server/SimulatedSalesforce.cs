@@ -34,6 +34,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Faults.OnArm(FaultKind.ExpireTokens, Tokens.ExpireAll);
         Faults.OnArm(FaultKind.ExpireReplayIds, Org.Bus.ExpireAll);
         Faults.OnArm(FaultKind.VoidReplayIds, Org.Bus.VoidPositions);
+        Faults.OnArm(FaultKind.FallBackCommitNumbers, Org.FallBackCommitNumbers);
+        Org.Mishap = () => new CommitMishap(Faults.Take(FaultKind.DelayEvents)?.Order.Delay ?? TimeSpan.Zero, Faults.Take(FaultKind.LoseEvents) is not null);
         Workload = new WorkloadRunner(Org, _stopping.Token);
         _crowds = new Crowds(Org, settings.Crowd);
         _source = new RecordSource(_crowds);
