@@ -32,3 +32,6 @@ create table salesforce_sync.substituted (
     at              timestamptz not null default clock_timestamp(),
     primary key (org, object, record_id)
 );
+
+-- Raised by whoever changes a table, or what is known of its fields, beside apply, which then looks at its tables again.
+alter table salesforce_sync.org add column if not exists table_changes bigint not null default 0;

@@ -60,7 +60,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         var shown = await ListAsync(connection, Show, objectName, names, stop);
         if (hidden.Count + shown.Count > 0)
         {
-            await using var proof = Command(connection, LastProof, new() { Value = objectName });
+            await using var proof = Command(connection, LastProof, new NpgsqlParameter { Value = objectName });
             var from = (long)(await proof.ExecuteScalarAsync(stop))! + 1;
             var drift = new SchemaDrift(
                 objectName, [.. shown.Select(f => f.Field)], [], [.. hidden.Where(f => f.WasVisible).Select(f => (f.Field, Hidden))], Pause: false, Resume: false);

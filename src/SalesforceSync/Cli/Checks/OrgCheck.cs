@@ -98,4 +98,65 @@ internal sealed class OrgCheck(OrgOptions org, string? storedOrg, IReadOnlyList<
         GrpcStatusCode.Unauthenticated => "check that the connected app has the scope api and that sessions are not locked to an IP address",
         _ => "try again later; if it stays, give Salesforce support the rpc-id of the worker's log",
     };
+<<<<<<< HEAD
+=======
+
+    private async Task<Finding> OfLimitsAsync(CancellationToken stop)
+    {
+        const string Check = "api calls";
+        const string Permission = "give the integration user View Setup and Configuration to see what is left";
+        ApiCalls++;
+        try
+        {
+            var limits = await Rest().LimitsAsync(stop);
+            if (limits.DailyApiRequests is not { } calls)
+                return Finding.Warning(org.Name, Check, "the org does not say how many are left", Permission);
+            var events = limits.DailyDeliveredPlatformEvents is { } delivered ? $"; {delivered.Remaining} of {delivered.Max} delivered events" : "";
+            var left = $"{calls.Remaining} of {calls.Max} left today{events}";
+            return calls.Remaining >= calls.Max * FewLeft
+                ? Finding.Ok(org.Name, Check, left)
+                : Finding.Warning(org.Name, Check, left, "find out what uses them; the stream goes on without, repairs do not");
+        }
+        catch (RestException e)
+        {
+            return Finding.Warning(org.Name, Check, $"not readable: {(int)e.Status} ({e.Code})", Permission);
+        }
+        catch (BudgetSpentException e)
+        {
+            return Finding.Warning(org.Name, Check, e.Message, "wait, or raise Orgs:*:ApiBudget:CallsPerMonth");
+        }
+        catch (Exception e) when (e is SalesforceUnreachableException or SignInException)
+        {
+            return Finding.Failed(org.Name, Check, e.Message, "check the way to the org's instance URL");
+        }
+    }
+
+    private async Task<Finding> OfObjectAsync(string name, ObjectOptions options, CancellationToken stop)
+    {
+        var check = $"object {name}";
+        ApiCalls++;
+        try
+        {
+            var fields = await Rest().FieldsAsync(name, stop);
+            var unseen = (options.Fields ?? options.Exclude).Where(f => !fields.Contains(f) && !f.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
+            return unseen.Length == 0
+                ? Finding.Ok(org.Name, check, $"{fields.Count} fields are visible")
+                : Finding.Warning(org.Name, check, $"not visible: {string.Join(", ", unseen)}", "correct the names, or let the integration user see the fields");
+        }
+        catch (RestException e)
+        {
+            return Finding.Warning(org.Name, check, $"not readable: {(int)e.Status} ({e.Code})", "correct the name under Objects, or let the integration user see the object");
+        }
+        catch (BudgetSpentException e)
+        {
+            return Finding.Warning(org.Name, check, e.Message, "wait, or raise Orgs:*:ApiBudget:CallsPerMonth");
+        }
+        catch (Exception e) when (e is SalesforceUnreachableException or SignInException)
+        {
+            return Finding.Failed(org.Name, check, e.Message, "check the way to the org's instance URL");
+        }
+    }
+
+    private RestClient Rest() => new(org, tokens, http);
+>>>>>>> main
 }
