@@ -10,6 +10,7 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
 {
     private const int Oldest = 15;
     private const int NewestTried = 17;
+    private const double NearlySpent = 0.9;
 
     private const string Ask = """
         select current_setting('server_version_num')::int / 10000 as "Version", pg_encoding_to_char(encoding) as "Encoding",
@@ -29,6 +30,10 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
     private const string Stored = "select name, org_id from salesforce_sync.org where org_id is not null";
 
     private const string Objects = "select org, object from salesforce_sync.object";
+
+    private const string Spent = """
+        select org, calls from salesforce_sync.api_budget where month = date_trunc('month', clock_timestamp() at time zone 'UTC')::date
+        """;
 
     private const string MigrationsApplied = "select count(*) from salesforce_sync.migration";
 
@@ -112,6 +117,17 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
         StoredOrgs = (await connection.QueryAsync<(string Name, string OrgId)>(new CommandDefinition(Stored, cancellationToken: stop))).ToDictionary(o => o.Name, o => o.OrgId);
         if (!IsMigrated) return;
         _objects = (await connection.QueryAsync<(string Org, string Object)>(new CommandDefinition(Objects, cancellationToken: stop))).ToLookup(o => o.Org, o => o.Object);
+        var spent = (await connection.QueryAsync<(string Org, long Calls)>(new CommandDefinition(Spent, cancellationToken: stop))).ToDictionary(s => s.Org, s => s.Calls);
+        foreach (var org in orgs)
+            findings.Add(OfBudget(org, spent.GetValueOrDefault(org.Name)));
+    }
+
+    private static Finding OfBudget(OrgOptions org, long spent)
+    {
+        var found = $"{spent} of {org.ApiBudget.CallsPerMonth} calls of our own used this month";
+        return spent < org.ApiBudget.CallsPerMonth * NearlySpent
+            ? Finding.Ok(org.Name, "call budget", found)
+            : Finding.Warning(org.Name, "call budget", found, $"see budget for what used them, or raise Orgs:{org.Name}:ApiBudget:CallsPerMonth: repairs and sweeps wait otherwise");
     }
 
     private sealed record Server
