@@ -12,6 +12,8 @@ internal static class CommandLine
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON document and nothing else" };
 
+    private static readonly Option<string?> Object = new("--object") { Description = "API name of the object", HelpName = "name" };
+
     private static readonly Option<string?> WriteMetadata =
         new("--write-metadata") { Description = "write the permission set and channel members for an administrator to deploy", HelpName = "folder" };
 
@@ -53,6 +55,8 @@ internal static class CommandLine
             (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p.GetValue(WriteMetadata), s, stop), surroundings),
         Verb("status", "shows how far each org is and what is known to be missing", [Org, Json],
             (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
+        Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
+            (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
         Verb("migrate", "brings the control schema in Postgres up to date", [Json], (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
         Verb("demo", "copies a simulated org into a private Postgres while the worker is killed, and compares", DemoVerb.Options, (p, s, stop) => DemoVerb.RunAsync(p, s, stop), surroundings, reads: false),
