@@ -70,6 +70,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
                 if (MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id)) is { } counts)
                     merged.Add(counts);
             }
+            merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
             written += await WriteAsync(org, terms, known, merged, journal, stop);
             written += await RemoveAsync(org, known, terms, merged, absent, journal, stop);
             await journal.TouchAsync(known.Binding, merged, absent, stop);
