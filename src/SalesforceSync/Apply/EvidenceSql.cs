@@ -26,7 +26,7 @@ internal sealed class EvidenceSql
         Before = $"""
             create temp table evidence_before on commit drop as
             select s.id, to_jsonb(t) as was from {Stage} s left join {_table.Quoted} t on t.id = s.id
-            where case when t.id is null then s.tells else {Changes} end
+            where case when t.id is null then s.tells else {Changes("$1")} end
             """;
         Merge = MergeText();
     }
@@ -50,7 +50,7 @@ internal sealed class EvidenceSql
 
     private string MergeText() => $"""
         merge into {_table.Quoted} t using {Stage} s on t.id = s.id
-        when matched and ({Changes}) then update set {List(c => c == _person ? "" : $"{c.Quoted} = {Merged(c)}, ")}{(_person is null ? "" : $"{_person.Quoted} = {Name()}, ")}
+        when matched and ({Changes("$4")}) then update set {List(c => c == _person ? "" : $"{c.Quoted} = {Merged(c)}, ")}{(_person is null ? "" : $"{_person.Quoted} = {Name()}, ")}
             _sync_event = $1, _sync_source = $2, _sync_deleted = {Deleted}, _sync_incomplete = t._sync_incomplete and not $4,
             _sync_commit_at = greatest(t._sync_commit_at, s.stamp), _sync_commit_number = null, _sync_transaction_key = null, _sync_sequence = null, _sync_applied_at = $3
         when not matched and s.tells then insert (id, {List(c => c == _person ? "" : $"{c.Quoted}, ")}{(_person is null ? "" : $"{_person.Quoted}, ")}
@@ -59,10 +59,10 @@ internal sealed class EvidenceSql
         """;
 
     /// <summary>Whether a row that is there becomes another; equal values are not written again, so that reading costs no writing.</summary>
-    private string Changes => $"""
+    private string Changes(string complete) => $"""
         {List(c => c == _person ? "" : $"({Masked(c)}) and t.{c.Quoted} is distinct from s.c{c.Index} or ")}
         {(_person is null ? "" : $"t.{_person.Quoted} is distinct from {Name()} or ")}
-        t._sync_deleted <> {Deleted} or s.stamp > t._sync_commit_at or (t._sync_commit_at is null and s.stamp is not null) or (t._sync_incomplete and $4)
+        t._sync_deleted <> {Deleted} or s.stamp > t._sync_commit_at or (t._sync_commit_at is null and s.stamp is not null) or (t._sync_incomplete and {complete})
         """;
 
     private const string Deleted = "(case when s.tells then s.deleted else t._sync_deleted end)";
