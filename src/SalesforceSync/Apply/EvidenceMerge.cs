@@ -63,17 +63,8 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             await NoteSeenAsync(org, read, terms, known, rows, stop);
             var newer = await RecordTouches.FindAsync(org, ownership.Org, terms, [.. rows.Select(r => r.Id), .. chunk.Absent], stop);
             var absent = chunk.Absent.Where(id => newer.GetValueOrDefault(id) is not { Existence: true }).ToArray();
-<<<<<<< HEAD
-            var merged = new List<MergeRow>(rows.Count);
-            foreach (var row in rows)
-            {
-                if (MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id)) is { } counts)
-                    merged.Add(counts);
-            }
-            merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
-=======
             var merged = rows.Select(row => MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id))).OfType<MergeRow>().ToList();
->>>>>>> main
+            merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
             written += await WriteAsync(org, terms, known, merged, journal, stop);
             written += await RemoveAsync(org, known, terms, merged, absent, journal, stop);
             await journal.TouchAsync(known.Binding, merged, absent, stop);
