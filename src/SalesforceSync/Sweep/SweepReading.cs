@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using SalesforceSync.Apply;
+using SalesforceSync.Configuration;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Snapshot;
+
+namespace SalesforceSync.Sweep;
+
+/// <summary>A step of a reading: what became of it.</summary>
+internal enum Step
+{
+    /// <summary>Something was done; go on.</summary>
+    Done,
+
+    /// <summary>Nothing to do just now.</summary>
+    Waits,
+}
+
+/// <summary>A Bulk job came to nothing.</summary>
+internal sealed class JobFailedException(string? message) : Exception($"the Bulk job failed ({message ?? "no reason given"})")
+{
+    public bool IsOfFields => message?.Contains("FIELD", StringComparison.OrdinalIgnoreCase) == true || message == "MALFORMED_QUERY";
+
+    public bool IsOfObject => message?.Contains("TYPE", StringComparison.OrdinalIgnoreCase) == true || message?.Contains("Entity", StringComparison.OrdinalIgnoreCase) == true;
+}
+
+/// <summary>
+/// Takes the requests of one comparison: what Salesforce has of an object goes into <c>salesforce_sync.seen</c>. Each step leaves its place in Postgres; only
+/// how long to wait for a job is remembered here, and after a restart it is asked a little early.
+/// </summary>
+internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore store, RestClient rest, BulkClient bulk, TimeProvider time, ILogger logger)
+{
+    /// <summary>Characters of a URL kept free for everything but the fields.</summary>
+    private const int UrlRoom = 12_000;
+
+    /// <summary>After so many questions a job is asked how it stands: a failed one would be asked for ever.</summary>
+    private const int AsksPerState = 2;
+
+    private readonly Dictionary<long, (DateTimeOffset At, int Asked)> _jobs = [];
+    private readonly HashSet<string> _bulkRefused = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, SweepLead> _leads = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What was learned about an object from a describe.</summary>
+    public void Know(ReadShape shape) => _leads[shape.Object] = SweepLead.Of(shape);
+
+    /// <summary>Takes the anchor, once the stream has one.</summary>
+    public async Task<Step> BeginAsync(Read read, SweepTarget target, CancellationToken stop)
+    {
+        var plan = PlanOf(target);
+        await store.PlanAsync(read.Id, read.Object, plan.ByRest, plan.Price, stop);
+        if (await reads.BeginAsync(read.Id, target.Fields ?? [], rest.SalesforceNow, stop) is null)
+            return Step.Waits;
+        logger.Sweeping(options.Name, read.Object, read.Reason, plan.Price);
+        return Step.Done;
+    }
+
+    /// <summary>Reads on.</summary>
+    /// <exception cref="RestException">Salesforce refused.</exception>
+    /// <exception cref="JobFailedException">The job came to nothing.</exception>
+    /// <exception cref="FormatException">The answer cannot be understood, or is not whole.</exception>
+    public async Task<Step> ReadAsync(Read read, SweepTarget target, CancellationToken stop)
+    {
+        var plan = PlanOf(target);
+        if (await store.ByRestAsync(read.Id, stop) ?? plan.ByRest)
+            return await PageAsync(read, Query(target, plan), stop);
+        if (read.JobId is null)
+            return await MakeAsync(read, target, plan, stop);
+        if (_jobs.GetValueOrDefault(read.Id).At > time.GetUtcNow())
+            return Step.Waits;
+        return await FetchAsync(read, target, stop);
+    }
+
+    public void Forget(long read) => _jobs.Remove(read);
+
+    private SweepPlan PlanOf(SweepTarget target) => SweepPlan.Of(
+        target.Rows, target.Fields ?? [], _bulkRefused.Contains(target.Object), UrlRoom, (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays);
+
+    private SweepLead LeadOf(SweepTarget target) => _leads.GetValueOrDefault(target.Object)
+        ?? new SweepLead(true, true, target.Fields?.Contains(SweepLead.Modified, StringComparer.OrdinalIgnoreCase) == true);
+
+    private string Query(SweepTarget target, SweepPlan plan) =>
+        SoqlText.Select(target.Object, LeadOf(target).Fields.Concat(plan.Fields).Distinct(StringComparer.OrdinalIgnoreCase), null, null);
+
+    private async Task<Step> PageAsync(Read read, string soql, CancellationToken stop)
+    {
+        await store.KeepAsync(read.Id, true, RecordsAsync(soql, stop), null, null, stop);
+        await reads.EndAsync(read.Id, null, stop);
+        return Step.Done;
+    }
+
+    private async IAsyncEnumerable<SeenRecord> RecordsAsync(string soql, [EnumeratorCancellation] CancellationToken stop)
+    {
+        await foreach (var page in rest.QueryAsync(soql, all: true, CallClass.Sweep, stop))
+        {
+            foreach (var record in page)
+                yield return SeenRecord.Of(record);
+        }
+    }
+
+    private async Task<Step> MakeAsync(Read read, SweepTarget target, SweepPlan plan, CancellationToken stop)
+    {
+        string job;
+        try
+        {
+            job = await bulk.CreateAsync(Query(target, plan), all: true, CallClass.Sweep, stop);
+        }
+        catch (RestException refused) when (refused.IsOfObject || refused.Code is "FEATURE_NOT_ENABLED" or "FeatureNotEnabled" or "INVALIDJOB" or "InvalidJob")
+        {
+            // Some objects can be queried, but not by Bulk: REST tells whether this is one of them.
+            _bulkRefused.Add(read.Object);
+            await store.PlanAsync(read.Id, read.Object, true, PlanOf(target).Price, stop);
+            return Step.Done;
+        }
+        await reads.JobAsync(read.Id, job, stop);
+        Wait(read, target, 0);
+        return Step.Done;
+    }
+
+    private async Task<Step> FetchAsync(Read read, SweepTarget target, CancellationToken stop)
+    {
+        using var page = await bulk.ResultsAsync(read.JobId!, read.Locator, null, CallClass.Sweep, stop);
+        if (page is null)
+        {
+            var asked = _jobs.GetValueOrDefault(read.Id).Asked + 1;
+            Wait(read, target, asked);
+            if (asked % AsksPerState == 0 && await bulk.StateAsync(read.JobId!, CallClass.Sweep, stop) is not { State: not (BulkState.Failed or BulkState.Aborted) } job)
+                throw new JobFailedException(null);
+            return Step.Waits;
+        }
+        await store.KeepAsync(read.Id, read.Locator is null, SeenRecord.ReadAsync(page.Csv), page.Rows, page.Locator, stop);
+        if (page.Locator is null)
+        {
+            await reads.EndAsync(read.Id, null, stop);
+            Forget(read.Id);
+        }
+        return Step.Done;
+    }
+
+    private void Wait(Read read, SweepTarget target, int asked) =>
+        _jobs[read.Id] = (time.GetUtcNow() + JobWait.Of(target.Rows, read.Reason == SweepLoop.Scheduled, asked), asked);
+}
