@@ -83,6 +83,6 @@ internal sealed class OrgPipeline(
     private ObjectRule RuleOf(string entity)
     {
         var chosen = options.Objects.For(entity);
-        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard);
+        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, options.SchemaChanges);
     }
 }

@@ -21,6 +21,18 @@ public sealed record ComparisonRules
     /// <summary>Compare <c>_sync_transaction_key</c> and <c>_sync_sequence</c> with the record's last event.</summary>
     public bool CompareOrigin { get; init; } = true;
 
+    /// <summary>
+    /// The replica repairs by reading the org what the stream does not tell: all records are compared, dirty ones too; the origin only of rows that an event wrote
+    /// last; of deleted records only that they are; rows that are incomplete differ.
+    /// </summary>
+    public bool Repaired { get; init; }
+
+    /// <summary>Compare calculated fields: right only where they are refreshed, and right after that.</summary>
+    public bool Formulas { get; init; }
+
+    /// <summary>The column of a field (object, REST name) that is not simply its name in lower case, as after a change of type; null for that.</summary>
+    public Func<string, string, string?>? ColumnOf { get; init; }
+
     /// <summary>How many differences are described; all are counted.</summary>
     public int DescribeAtMost { get; init; } = 20;
 }
@@ -41,4 +53,7 @@ public sealed record ComparisonResult(
     int Objects, long Records, long Fields, long DifferenceCount, IReadOnlyList<Difference> Differences, long Dirty, long Incomplete)
 {
     public bool Equal => DifferenceCount == 0;
+
+    /// <summary>Under <see cref="ComparisonRules.Repaired"/>: deleted records without a row, which nobody need ever have seen.</summary>
+    public long MissingTombstones { get; init; }
 }

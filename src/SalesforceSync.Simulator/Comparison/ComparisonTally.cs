@@ -16,11 +16,13 @@ internal sealed class ComparisonTally(int describeAtMost)
 
     public long Incomplete { get; set; }
 
+    public long MissingTombstones { get; set; }
+
     public void Differs(string objectName, string id, string field, string? expected, string? found)
     {
         _differences++;
         if (_described.Count < describeAtMost) _described.Add(new Difference(objectName, id, field, expected, found));
     }
 
-    public ComparisonResult Result() => new(Objects, Records, Fields, _differences, _described, Dirty, Incomplete);
+    public ComparisonResult Result() => new(Objects, Records, Fields, _differences, _described, Dirty, Incomplete) { MissingTombstones = MissingTombstones };
 }

@@ -32,8 +32,10 @@ public static class ReplicaComparison
         {
             var records = truth.Records.Where(record => record.ObjectName == name).ToDictionary(record => record.Id, StringComparer.Ordinal);
             var columns = await ColumnsAsync(connection, schema, Lower(name), stop);
-            if (records.Count == 0 && columns.Count == 0) continue;
-            var table = new TableComparison(name, fields, records, columns, rules, tally);
+            if (columns.Count == 0 && records.Count == 0) continue;
+            // What the user may not see any more stands still in the replica.
+            if (fields.Count > 0 && fields.All(field => !field.Visible)) continue;
+            var table = new TableComparison(name, ComparedField.Of(name, fields, records.Values, columns, rules), records, rules, tally);
             if (columns.Count > 0) await ReadAsync(connection, schema, table, stop);
             table.End();
         }

@@ -4,7 +4,17 @@ using SalesforceSync.Simulator.Schemas;
 namespace SalesforceSync.Simulator.Comparison;
 
 /// <summary>A field as REST and Bulk name it.</summary>
-public sealed record TruthField(string Name, ValueKind Kind);
+public sealed record TruthField(string Name, ValueKind Kind)
+{
+    /// <summary>Events have told of it: a replica must have it.</summary>
+    public bool Announced { get; init; } = true;
+
+    /// <summary>The integration user may see it now.</summary>
+    public bool Visible { get; init; } = true;
+
+    /// <summary>Calculated: its value changes without an event.</summary>
+    public bool Formula { get; init; }
+}
 
 /// <summary>One record as the org has it.</summary>
 /// <param name="Deleted">In the recycle bin; its values stay.</param>
@@ -12,7 +22,11 @@ public sealed record TruthField(string Name, ValueKind Kind);
 /// <param name="TransactionKey">The transaction of its last event.</param>
 /// <param name="Sequence">The sequence number of its last event.</param>
 /// <param name="Values">In the order of its object's fields: string, bool, int, double, DateTimeOffset, DateOnly, TimeOnly or null.</param>
-public sealed record TruthRecord(string ObjectName, string Id, bool Deleted, bool Dirty, string? TransactionKey, int Sequence, IReadOnlyList<object?> Values);
+public sealed record TruthRecord(string ObjectName, string Id, bool Deleted, bool Dirty, string? TransactionKey, int Sequence, IReadOnlyList<object?> Values)
+{
+    /// <summary>Hard deleted, or purged from the recycle bin: no read finds it, and no event told.</summary>
+    public bool Purged { get; init; }
+}
 
 /// <summary>
 /// What the org itself knows at one moment between two commits: every record of every object, deleted ones too, by REST field names. A replica that has
@@ -20,7 +34,7 @@ public sealed record TruthRecord(string ObjectName, string Id, bool Deleted, boo
 /// </summary>
 /// <param name="Transactions">Transactions committed so far.</param>
 /// <param name="Events">Change events published so far.</param>
-/// <param name="Objects">For each object the fields that its events have announced.</param>
+/// <param name="Objects">For each object the fields it has now.</param>
 public sealed record Truth(
     long Transactions, long Events, IReadOnlyDictionary<string, IReadOnlyList<TruthField>> Objects, IReadOnlyList<TruthRecord> Records)
 {

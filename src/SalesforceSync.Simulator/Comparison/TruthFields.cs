@@ -3,36 +3,41 @@ using SalesforceSync.Simulator.Schemas;
 
 namespace SalesforceSync.Simulator.Comparison;
 
-/// <summary>Reads records out as truth: the leaves that events have announced, and the name of a person, which is made of its parts.</summary>
-internal static class TruthFields
+/// <summary>
+/// Reads the records of one object out as truth: the fields there are now, and the name of a person, which is made of its parts. Under the org's lock.
+/// </summary>
+internal sealed class TruthFields
 {
-    // The order Salesforce joins them in; the salutation stays out.
-    private static readonly string[] NameParts = ["FirstName", "MiddleName", "LastName", "Suffix"];
+    private readonly SimulatedObject _source;
+    private readonly IReadOnlyList<Leaf> _leaves;
+    private readonly bool _joinedName;
 
-    public static IReadOnlyList<TruthField> Of(SimulatedObject source, int announced)
+    public TruthFields(SimulatedObject source, AnnouncedFields announced, Access access)
     {
-        var fields = source.Leaves.Take(announced).Select(leaf => new TruthField(leaf.RestName, leaf.Kind)).ToList();
-        if (announced > 0 && source.HasPersonName && source.Find("Name") is null) fields.Add(new TruthField("Name", ValueKind.Text));
-        return fields;
-    }
-
-    public static TruthRecord Copy(SimulatedRecord record, int announced)
-    {
-        var source = record.Object;
-        var values = new List<object?>(announced + 1);
-        var name = source.Find("Name");
-        for (var i = 0; i < announced; i++)
+        _source = source;
+        _leaves = source.Leaves;
+        _joinedName = source.HasPersonName && source.Find("Name") is null;
+        var readable = access.MayRead(source);
+        var fields = _leaves.Select(leaf => new TruthField(leaf.RestName, leaf.Kind)
         {
-            values.Add(i == name?.Index && source.HasPersonName ? record.Values[i] ?? FullName(record) : record.Values[i]);
-        }
-        if (announced > 0 && source.HasPersonName && name is null) values.Add(FullName(record));
-        return new TruthRecord(source.Name, record.Id, record.Deleted, record.Dirty, record.TransactionKey, record.Sequence, values);
+            Announced = announced.Contains(source, leaf),
+            Visible = readable && access.MaySee(source, leaf.Field)
+        }).ToList();
+        if (_joinedName) fields.Add(new TruthField("Name", ValueKind.Text) { Announced = announced.Any(source), Visible = readable });
+        Fields = fields;
     }
 
-    private static string? FullName(SimulatedRecord record)
+    public IReadOnlyList<TruthField> Fields { get; }
+
+    public TruthRecord Copy(SimulatedRecord record)
     {
-        var parts = NameParts.Select(record.Object.Find).Where(leaf => leaf is not null).Select(leaf => record.Values[leaf!]).OfType<string>();
-        var name = string.Join(' ', parts);
-        return name.Length == 0 ? null : name;
+        var values = new object?[Fields.Count];
+        var name = _source.HasPersonName ? _source.Find("Name") : null;
+        for (var i = 0; i < _leaves.Count; i++)
+        {
+            values[i] = _leaves[i] == name ? record.Values[name] ?? record.FullName() : record.Values[_leaves[i]];
+        }
+        if (_joinedName) values[^1] = record.FullName();
+        return new TruthRecord(_source.Name, record.Id, record.Deleted, record.Dirty, record.TransactionKey, record.Sequence, values) { Purged = record.Purged };
     }
 }

@@ -37,7 +37,7 @@ internal static class TruthJson
         var objects = new Dictionary<string, IReadOnlyList<TruthField>>(StringComparer.Ordinal);
         foreach (var one in whole.RootElement.GetProperty("objects").EnumerateObject())
         {
-            objects.Add(one.Name, [.. one.Value.EnumerateArray().Select(f => new TruthField(f[0].GetString()!, Enum.Parse<ValueKind>(f[1].GetString()!)))]);
+            objects.Add(one.Name, [.. one.Value.EnumerateArray().Select(ReadField)]);
         }
         var records = new List<TruthRecord>();
         while (await reader.ReadLineAsync(stop) is { } line) records.Add(ReadRecord(line, objects));
@@ -71,6 +71,9 @@ internal static class TruthJson
                 json.WriteStartArray();
                 json.WriteStringValue(field.Name);
                 json.WriteStringValue(field.Kind.ToString());
+                json.WriteBooleanValue(field.Announced);
+                json.WriteBooleanValue(field.Visible);
+                json.WriteBooleanValue(field.Formula);
                 json.WriteEndArray();
             }
             json.WriteEndArray();
@@ -86,6 +89,7 @@ internal static class TruthJson
         json.WriteString("id", record.Id);
         json.WriteBoolean("deleted", record.Deleted);
         json.WriteBoolean("dirty", record.Dirty);
+        if (record.Purged) json.WriteBoolean("purged", true);
         json.WriteString("key", record.TransactionKey);
         json.WriteNumber("sequence", record.Sequence);
         json.WriteStartArray("values");
@@ -106,6 +110,14 @@ internal static class TruthJson
         }
     }
 
+    private static TruthField ReadField(JsonElement field)
+        => new(field[0].GetString()!, Enum.Parse<ValueKind>(field[1].GetString()!))
+        {
+            Announced = field[2].GetBoolean(),
+            Visible = field[3].GetBoolean(),
+            Formula = field[4].GetBoolean()
+        };
+
     private static TruthRecord ReadRecord(string line, Dictionary<string, IReadOnlyList<TruthField>> objects)
     {
         using var document = JsonDocument.Parse(line);
@@ -114,7 +126,10 @@ internal static class TruthJson
         var values = root.GetProperty("values").EnumerateArray().Zip(objects[name], (value, field) => ReadValue(value, field.Kind)).ToArray();
         return new TruthRecord(
             name, root.GetProperty("id").GetString()!, root.GetProperty("deleted").GetBoolean(), root.GetProperty("dirty").GetBoolean(),
-            root.GetProperty("key").GetString(), root.GetProperty("sequence").GetInt32(), values);
+            root.GetProperty("key").GetString(), root.GetProperty("sequence").GetInt32(), values)
+        {
+            Purged = root.TryGetProperty("purged", out _)
+        };
     }
 
     private static object? ReadValue(JsonElement value, ValueKind kind) => value.ValueKind == JsonValueKind.Null ? null : kind switch

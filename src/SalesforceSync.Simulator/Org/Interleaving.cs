@@ -33,7 +33,8 @@ internal static class Interleaving
         TransactionStep.Update update => update.Ids,
         TransactionStep.Delete delete => delete.Ids,
         TransactionStep.Undelete undelete => [undelete.Id],
-        TransactionStep.Gap gap => [gap.Id],
+        TransactionStep.Purge purge => purge.Ids,
+        TransactionStep.Gap gap => gap.Ids,
         _ => []
     };
 }

@@ -12,8 +12,8 @@ internal sealed class SimulatedOrg
     private readonly Dictionary<string, SimulatedObject> _objects;
     private readonly Dictionary<string, EventSchema> _schemas;
     private readonly Dictionary<string, Topic> _topics;
-    private readonly Dictionary<string, SimulatedRecord> _records = new(StringComparer.Ordinal);
-    private readonly Dictionary<SimulatedObject, int> _announced = [];
+    private readonly RecordStore _records = new();
+    private readonly AnnouncedFields _announced = new();
     private readonly TransactionWriter _writer;
     private readonly List<CommittedTransaction> _journal = [];
     private long _lastId;
@@ -24,6 +24,7 @@ internal sealed class SimulatedOrg
         Options = options;
         Time = time;
         Bus = new EventBus(options.Seed, time);
+        Access = new Access(time);
         var objects = OrgSchema.NewOrg();
         _objects = objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
         _schemas = objects.ToDictionary(o => o.Schema.Id, o => o.Schema, StringComparer.Ordinal);
@@ -36,6 +37,9 @@ internal sealed class SimulatedOrg
     public TimeProvider Time { get; }
 
     public EventBus Bus { get; }
+
+    /// <summary>What the integration user may see.</summary>
+    public Access Access { get; }
 
     public IReadOnlyCollection<SimulatedObject> Objects => _objects.Values;
 
@@ -117,14 +121,38 @@ internal sealed class SimulatedOrg
         lock (_lock) return [.. _journal.Skip(skip).Take(max)];
     }
 
+    /// <summary>Reads records between two commits: <paramref name="read"/> runs under the org's lock and takes copies of what it needs.</summary>
+    public T Read<T>(Func<RecordStore, T> read)
+    {
+        lock (_lock) return read(_records);
+    }
+
     /// <summary>Everything the org knows at this moment, between two commits.</summary>
     public Truth Truth()
     {
         lock (_lock)
         {
-            var names = _objects.Values.ToDictionary(o => o.Name, o => TruthFields.Of(o, _announced.GetValueOrDefault(o)), StringComparer.Ordinal);
-            var records = _records.Values.Select(record => TruthFields.Copy(record, _announced.GetValueOrDefault(record.Object))).ToList();
-            return new Truth(_transactions, Bus.EventCount, names, records);
+            var fields = _objects.Values.ToDictionary(o => o, o => new TruthFields(o, _announced, Access));
+            var records = _records.All.Select(record => fields[record.Object].Copy(record)).ToList();
+            return new Truth(_transactions, Bus.EventCount, fields.ToDictionary(pair => pair.Key.Name, pair => pair.Value.Fields, StringComparer.Ordinal), records);
+        }
+    }
+
+    /// <summary>Live records that refer to one of those given, by the field they do it with.</summary>
+    internal IReadOnlyList<(string Object, string Field, IReadOnlyList<string> Ids)> Children(IReadOnlyList<string> parents)
+    {
+        var wanted = parents.ToHashSet(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            return
+            [
+                .. from target in _objects.Values
+                   from leaf in target.Leaves
+                   where leaf.Field.Kind == FieldKind.EntityId && leaf.Field.Writable
+                   let ids = _records.Live(target).Where(record => record.Values[leaf] is string id && wanted.Contains(id)).Select(record => record.Id).ToArray()
+                   where ids.Length > 0
+                   select (target.Name, leaf.RestName, (IReadOnlyList<string>)ids)
+            ];
         }
     }
 

@@ -7,6 +7,7 @@ namespace SalesforceSync.Simulator.Schemas;
 internal sealed class SimulatedObject
 {
     private readonly List<Leaf> _leaves = [];
+    private IReadOnlyList<Leaf>? _current;
     private readonly Dictionary<string, Leaf> _byRestName = new(StringComparer.Ordinal);
     private readonly List<FieldSlot> _slots = [];
 
@@ -31,7 +32,11 @@ internal sealed class SimulatedObject
     /// <summary>The schema events are written with now.</summary>
     public EventSchema Schema { get; private set; }
 
-    public IReadOnlyList<Leaf> Leaves => _leaves;
+    /// <summary>The single values of the fields there are now; indices have holes where fields were removed.</summary>
+    public IReadOnlyList<Leaf> Leaves => _current ??= [.. _leaves.Where(leaf => _byRestName.GetValueOrDefault(leaf.RestName) == leaf)];
+
+    /// <summary>One more than the highest index any leaf ever had.</summary>
+    public int LeafCount => _leaves.Count;
 
     public IEnumerable<SimulatedField> Fields => _slots.Select(slot => slot.Field);
 
@@ -65,6 +70,7 @@ internal sealed class SimulatedObject
         var leaf = new Leaf(_leaves.Count, restName, kind, field, part);
         _leaves.Add(leaf);
         _byRestName.Add(restName, leaf);
+        _current = null;
         return leaf;
     }
 }

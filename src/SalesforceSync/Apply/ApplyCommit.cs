@@ -22,11 +22,13 @@ internal sealed class ApplyCommit(
     private const int Chunk = 2_000;
 
     private readonly ControlRows _control = new(connection, ownership, channel);
+    private readonly DriftRows _drift = new(connection, ownership.Org);
     private readonly Straggler _straggler = new(connection, schema, recent);
     private readonly List<NumberedChange> _changes = [];
     private readonly Dictionary<RepairRequest, long> _repairs = [];
     private long _number;
     private int _torn;
+    private long _firstEvent;
     private long _lastEvent;
 
     /// <summary>Last apply number written for each transaction key; to be remembered once the commit has returned.</summary>
@@ -36,7 +38,7 @@ internal sealed class ApplyCommit(
     /// <param name="oneByOne">Each change under a savepoint: those that are refused are parked, the others written.</param>
     public async Task WriteAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, bool oneByOne, CancellationToken stop)
     {
-        _lastEvent = step.To;
+        (_firstEvent, _lastEvent) = (step.From + 1, step.To);
         _number = await _control.TakeNumbersAsync(transactions.Sum(t => t.Count), transactions.Count(t => t is { Key: not null, IsLate: false }), stop);
 #if CRASH_POINTS
         if (PlantedBug.PositionBeforeRows)
@@ -178,6 +180,10 @@ internal sealed class ApplyCommit(
         _changes.Clear();
         foreach (var repair in outcome.Repairs)
             _repairs[repair] = _lastEvent;
+        foreach (var drift in outcome.Drifts)
+            await _drift.WriteAsync(drift, channel, _firstEvent, stop);
+        if (outcome.Substituted.Count > 0)
+            await _drift.SubstitutedAsync(outcome.Substituted, _lastEvent, stop);
     }
 
     private async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)

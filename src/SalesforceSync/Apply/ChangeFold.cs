@@ -8,16 +8,23 @@ internal sealed class ChangeFold
     private readonly SortedDictionary<string, TableFold> _tables = new(StringComparer.Ordinal);
     private readonly List<RepairRequest> _repairs = [];
     private readonly HashSet<RepairRequest> _asked = [];
+    private readonly HashSet<(string, string)> _substituted = [];
 
     /// <summary>In a fixed order, so that writers never wait for each other in a circle.</summary>
     public IEnumerable<TableFold> Tables => _tables.Values;
 
     public IReadOnlyList<RepairRequest> Repairs => _repairs;
 
+    /// <summary>Records with a text that was stored with substitutes (rule D6). Reading them again would bring the same text.</summary>
+    public IReadOnlyCollection<(string Object, string RecordId)> Substituted => _substituted;
+
     public void Ask(RepairRequest repair)
     {
         if (_asked.Add(repair)) _repairs.Add(repair);
     }
+
+    /// <summary>Drops the rows, which have been written; what was asked stays.</summary>
+    public void Settled() => _tables.Clear();
 
     public void Add(NumberedChange change, SchemaBinding binding)
     {
@@ -44,10 +51,10 @@ internal sealed class ChangeFold
             var write = writes[i];
             if (binding.ColumnOf(write.Field) is not { } column) continue;
             if (write.IsDiff) Ask(new(binding.Table.Object, recordId, RepairReason.TextDiff));
-            else if (column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(write.Value))
+            else if (column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(SchemaBinding.ValueOf(write, column)))
                 Ask(new(binding.Table.Object, recordId, RepairReason.Precision));
         }
-        if (change.Substituted.Any(leaf => binding.ColumnOf(leaf) is not null))
-            Ask(new(binding.Table.Object, recordId, RepairReason.Substituted));
+        if (binding.IsFormer && writes.Count > 0) Ask(new(binding.Table.Object, recordId, RepairReason.TypeChanged));
+        if (change.Substituted.Any(leaf => binding.ColumnOf(leaf) is not null)) _substituted.Add((binding.Table.Object, recordId));
     }
 }

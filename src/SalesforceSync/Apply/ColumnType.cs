@@ -53,6 +53,22 @@ internal static class ColumnTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
+    /// <summary>Every value of a type can stand in a column of another without meaning something else.</summary>
+    public static bool Holds(this ColumnType column, ColumnType value) =>
+        column == value || (column, value) is (ColumnType.BigInteger, ColumnType.Integer)
+            or (ColumnType.Numeric, ColumnType.Integer or ColumnType.BigInteger or ColumnType.Double);
+
+    /// <summary>The type a column can be given in place, so that it holds what it has and what comes; null when there is none.</summary>
+    public static ColumnType? WideEnough(this ColumnType column, ColumnType value) => (IsNumber(column) && IsNumber(value)) switch
+    {
+        false => column == value ? column : null,
+        _ when column.Holds(value) => column,
+        _ when value.Holds(column) => value,
+        _ => ColumnType.Numeric,
+    };
+
+    private static bool IsNumber(ColumnType type) => type is ColumnType.Integer or ColumnType.BigInteger or ColumnType.Numeric or ColumnType.Double;
+
     /// <summary>The type of a column as the catalog tells it; null for one this product never makes.</summary>
     public static ColumnType? FromCatalog(string formatted)
     {

@@ -5,10 +5,13 @@ namespace SalesforceSync.Apply;
 /// <summary>A field as a read delivers it.</summary>
 /// <param name="Name">API name in REST and Bulk (<c>BillingStreet</c>, <c>FirstName</c>).</param>
 /// <param name="Doc">The <c>doc</c> of the event schema where one is known.</param>
-internal sealed record EvidenceField(string Name, ColumnType Type, string? Doc = null, string? FieldId = null, NameRole NameRole = NameRole.None);
+/// <param name="Compound">The compound it is a part of (<c>BillingAddress</c>, <c>Name</c>), or null: an object's rule may name that instead.</param>
+internal sealed record EvidenceField(
+    string Name, ColumnType Type, string? Doc = null, string? FieldId = null, NameRole NameRole = NameRole.None, string? Compound = null);
 
 /// <summary>What the rows of one read consist of; the values of a row stand in the order of the fields.</summary>
-internal sealed record EvidenceShape(string Object, IReadOnlyList<EvidenceField> Fields);
+/// <param name="Complete">Every field that is copied of the object is among them: a row that is merged lacks nothing afterwards.</param>
+internal sealed record EvidenceShape(string Object, IReadOnlyList<EvidenceField> Fields, bool Complete = true);
 
 /// <summary>A record as Salesforce showed it to a read.</summary>
 /// <param name="Id">18 characters.</param>

@@ -1,3 +1,4 @@
+using SalesforceSync.Configuration;
 using SalesforceSync.Decode;
 
 namespace SalesforceSync.Apply;
@@ -9,7 +10,10 @@ namespace SalesforceSync.Apply;
 /// <param name="Fields">Only these; null: all.</param>
 /// <param name="Exclude">All but these; applied after <paramref name="Fields"/>.</param>
 /// <param name="HardDeletes">A delete removes the row instead of marking it.</param>
-internal sealed record ObjectRule(bool Include = true, IReadOnlySet<string>? Fields = null, IReadOnlySet<string>? Exclude = null, bool HardDeletes = false)
+/// <param name="Changes">What is done when the object gets other fields.</param>
+internal sealed record ObjectRule(
+    bool Include = true, IReadOnlySet<string>? Fields = null, IReadOnlySet<string>? Exclude = null, bool HardDeletes = false,
+    SchemaChanges Changes = SchemaChanges.Apply)
 {
     /// <summary>Everything of the object, deletes soft.</summary>
     public static ObjectRule All { get; } = new();

@@ -53,6 +53,14 @@ internal sealed class ObjectTable(string objectName, string schema, string name)
         return column;
     }
 
+    /// <summary>The column has another type now; whoever holds the old <see cref="TableColumn"/> has to look it up again.</summary>
+    public void Retype(string columnName, ColumnType type)
+    {
+        if (Column(columnName) is not { } old || old.Type == type) return;
+        _columns[old.Index] = _byName[columnName] = old with { Type = type };
+        Version++;
+    }
+
     /// <summary>The object's name is a person's; called when all columns of a schema are known.</summary>
     public void KnowPersonName()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -16,10 +17,21 @@ internal static partial class PostgresName
     {
         if (!ApiName().IsMatch(apiName))
             throw new RefusedNameException("a name in the event is no API name (letters, digits and underscores)");
-        var name = apiName.ToLowerInvariant();
-        // ASCII only, so a byte is a character and cutting cannot split one.
-        return name.Length <= Longest ? name : $"{name[..Kept]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
+        return Shortened(apiName.ToLowerInvariant());
     }
+
+    /// <summary>The column beside the one of a field that was another before: <c>size__c__2</c>; shortened by the same rule, as a whole.</summary>
+    /// <param name="number">2 for the second identity of the field.</param>
+    /// <exception cref="RefusedNameException">As <see cref="Of"/>.</exception>
+    public static string Beside(string apiName, int number)
+    {
+        _ = Of(apiName);
+        return Shortened(string.Create(CultureInfo.InvariantCulture, $"{apiName.ToLowerInvariant()}__{number}"));
+    }
+
+    private static string Shortened(string name) =>
+        // ASCII only, so a byte is a character and cutting cannot split one.
+        name.Length <= Longest ? name : $"{name[..Kept]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
 
     [GeneratedRegex(@"\A[A-Za-z0-9_]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex ApiName();

@@ -111,7 +111,7 @@ internal sealed class RecordFold(string id)
                 else whole = write.Value;
                 continue;
             }
-            Put(column.Index, write.Value);
+            Put(column.Index, SchemaBinding.ValueOf(write, column));
             composes |= write.Field.NameRole is NameRole.FirstName or NameRole.MiddleName or NameRole.LastName or NameRole.Suffix;
         }
         if (table.PersonName is not { } name) return;

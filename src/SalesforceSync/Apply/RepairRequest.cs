@@ -20,16 +20,13 @@ internal static class RepairReason
     /// <summary>A number with more than 15 significant digits, which a double cannot carry exactly.</summary>
     public const string Precision = "precision";
 
-    /// <summary>A text held what Postgres cannot store; it was stored with substitutes.</summary>
-    public const string Substituted = "substituted";
-
     /// <summary>One event for many records that it does not name.</summary>
     public const string Wildcard = "wildcard";
 
-    /// <summary>A field's type does not fit its column any more; the column is not written.</summary>
+    /// <summary>A field's type does not fit its column any more; a change of an older schema was written to a column that is not the field's now.</summary>
     public const string TypeChanged = "type_changed";
 
-    /// <summary>Another field took the name of a column's field; the column is not written.</summary>
+    /// <summary>Another field took the name of a column's field.</summary>
     public const string FieldReplaced = "field_replaced";
 
     /// <summary>The table has no room for all fields; the rest is written.</summary>

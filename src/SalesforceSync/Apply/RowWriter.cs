@@ -51,9 +51,15 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop)
     {
         var fold = new ChangeFold();
+        var rows = 0;
         for (var i = 0; i < changes.Count; i++)
-            await FoldAsync(connection, fold, changes[i], appliedAt, stop);
+            await FoldAsync(connection, fold, changes[i], appliedAt, async token => rows += await WriteAsync(connection, fold, appliedAt, token), stop);
+        rows += await WriteAsync(connection, fold, appliedAt, stop);
+        return new(rows, fold.Repairs, _registry.TakeDrifts(), fold.Substituted);
+    }
 
+    private async Task<int> WriteAsync(NpgsqlConnection connection, ChangeFold fold, DateTimeOffset appliedAt, CancellationToken stop)
+    {
         await using var pipeline = new Pipeline(connection);
         var single = new PipelinedRows(_statements);
         var rows = 0;
@@ -68,16 +74,18 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         }
         await pipeline.FlushAsync(stop);
         await single.FinishAsync(pipeline, appliedAt, fold.Ask, stop);
-        return new(rows, fold.Repairs);
+        fold.Settled();
+        return rows;
     }
 
     private bool IsStaged(TableFold table) => table.Count >= stagedFrom && StageSql.Fits(table.Table);
 
-    private async ValueTask FoldAsync(NpgsqlConnection connection, ChangeFold fold, NumberedChange change, DateTimeOffset appliedAt, CancellationToken stop)
+    private async ValueTask FoldAsync(
+        NpgsqlConnection connection, ChangeFold fold, NumberedChange change, DateTimeOffset appliedAt, Func<CancellationToken, Task> settle, CancellationToken stop)
     {
         try
         {
-            var binding = await _registry.BindAsync(connection, change.Event.Header.EntityName, change.Event.Schema, appliedAt, fold.Ask, stop);
+            var binding = await _registry.BindAsync(connection, change.Event, appliedAt, settle, stop);
             if (binding is not null) fold.Add(change, binding);
         }
         catch (RefusedNameException refused)

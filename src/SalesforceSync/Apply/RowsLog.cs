@@ -10,6 +10,21 @@ internal static partial class RowsLog
     [LoggerMessage(5102, LogLevel.Information, "{Org}: {Object}: {Columns} columns added to table {Table}")]
     public static partial void ColumnsAdded(this ILogger logger, string org, string Object, string table, int columns);
 
-    [LoggerMessage(5103, LogLevel.Warning, "{Org}: {Object}: schema {SchemaId} has fields that are not written ({Reason}); a repair is open")]
-    public static partial void FieldsNotWritten(this ILogger logger, string org, string Object, string schemaId, string reason);
+    [LoggerMessage(5103, LogLevel.Warning, "{Org}: {Object}: schema {SchemaId} has {Fields} fields more than Postgres has columns; they are not copied: leave others out with Exclude")]
+    public static partial void FieldsWithoutRoom(this ILogger logger, string org, string Object, string schemaId, int fields);
+
+    [LoggerMessage(5104, LogLevel.Information, "{Org}: {Object}: column {Column} widened to {Type}; the table of about {Rows} rows is rewritten")]
+    public static partial void ColumnWidened(this ILogger logger, string org, string Object, string column, string type, long rows);
+
+    [LoggerMessage(5105, LogLevel.Warning, "{Org}: {Object}: field {Field} is another now ({Reason}): written to column {NewColumn}, column {Column} keeps what it had")]
+    public static partial void FieldReplaced(this ILogger logger, string org, string Object, string field, string column, string newColumn, string reason);
+
+    [LoggerMessage(5106, LogLevel.Warning, "{Org}: {Object}: field {Field} is gone from the org; column {Column} keeps what it had")]
+    public static partial void FieldRemoved(this ILogger logger, string org, string Object, string field, string column);
+
+    [LoggerMessage(5107, LogLevel.Warning, "{Org}: {Object}: field {Field} is not written any more ({Reason}); its column keeps what it had and a gap is open")]
+    public static partial void FieldFrozen(this ILogger logger, string org, string Object, string field, string reason);
+
+    [LoggerMessage(5108, LogLevel.Warning, "{Org}: {Object}: paused: schema {SchemaId} has other fields than the table, and SchemaChanges is Pause; resume --object lets the change in")]
+    public static partial void ObjectPaused(this ILogger logger, string org, string Object, string schemaId);
 }

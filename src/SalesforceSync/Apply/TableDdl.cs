@@ -28,5 +28,9 @@ internal static class TableDdl
         return $"alter table {table.Quoted} {string.Join(", ", definitions.Select(d => $"add column if not exists {d}"))}";
     }
 
+    /// <summary>Rewrites the table unless Postgres knows better. Digits go through text: <c>float8::numeric</c> would round to 15 of them.</summary>
+    public static string Widen(ObjectTable table, IEnumerable<(string Name, ColumnType Type)> columns) =>
+        $"alter table {table.Quoted} {string.Join(", ", columns.Select(c => $"alter column {Sql.Quote(c.Name)} type {c.Type.Sql()} using {Sql.Quote(c.Name)}::text::{c.Type.Sql()}"))}";
+
     private static string Definition((string Name, ColumnType Type) column) => $"{Sql.Quote(column.Name)} {column.Type.Sql()}";
 }

@@ -22,6 +22,8 @@ internal sealed record OrgOptions
 
     public LostReplayIdPolicy OnLostReplayId { get; init; } = LostReplayIdPolicy.Repair;
 
+    public SchemaChanges SchemaChanges { get; init; } = SchemaChanges.Apply;
+
     /// <summary>Postgres schema of the org's tables; the org's name where none is given.</summary>
     public required string Schema { get; init; }
 

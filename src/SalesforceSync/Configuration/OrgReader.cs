@@ -7,7 +7,7 @@ internal static partial class OrgReader
 {
     private const string LoginUrlRemedy = "give the My Domain URL (https://<MyDomain>.my.salesforce.com) or the login host";
 
-    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay", "SchemaChanges"];
+    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay"];
 
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
 
@@ -30,6 +30,7 @@ internal static partial class OrgReader
             Channels = Channels(org) ?? usual.Channels,
             StartFrom = Start(org) ?? usual.StartFrom,
             OnLostReplayId = org.Word<LostReplayIdPolicy>("OnLostReplayId") ?? usual.OnLostReplayId,
+            SchemaChanges = org.Word<SchemaChanges>("SchemaChanges") ?? usual.SchemaChanges,
             Schema = Schema(org, name),
             Objects = ObjectsReader.Read(org.Section("Objects")),
             QuietPeriod = org.Span("QuietPeriod", TimeSpan.FromMilliseconds(1), LongestQuiet) ?? usual.QuietPeriod,

@@ -65,7 +65,7 @@ public class ConfigurationFaultTests
     // what does not exist yet
     [InlineData("Orgs__acme__ApiBudget__CallsPerMonth", "1", "Orgs:acme:ApiBudget:CallsPerMonth: ***: is not available in this version; remove it")]
     [InlineData("Orgs__acme__DeliveredEventsPerDay", "1", "Orgs:acme:DeliveredEventsPerDay: ***: is not available in this version; remove it")]
-    [InlineData("Orgs__acme__SchemaChanges", "Apply", "Orgs:acme:SchemaChanges: ***: is not available in this version; remove it")]
+    [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: is not available in this version; remove it")]
     // unknown keys, sections and values mixed up
     [InlineData("Orgs__acme__Chanels__0", "/data/ChangeEvents", "Orgs:acme:Chanels: ***: is no key of this program; did you mean Channels?")]

@@ -121,7 +121,7 @@ internal sealed class SimulatedHistory
         TransactionStep.Update update => new CommittedChange(
             update.Object.Name, "UPDATE", update.Ids, Changed(update, before).ToDictionary(name => name, name => _truth.Value(update.Ids[0], name))),
         TransactionStep.Delete delete => new CommittedChange(delete.Object.Name, "DELETE", delete.Ids, []),
-        TransactionStep.Gap gap => new CommittedChange(gap.Object.Name, "GAP_UPDATE", [gap.Id], []),
+        TransactionStep.Gap gap => new CommittedChange(gap.Object.Name, "GAP_UPDATE", gap.Ids, []),
         _ => throw new InvalidOperationException($"no event is known for {step.GetType().Name}"),
     };
 

@@ -1,0 +1,52 @@
+using SalesforceSync.Simulator.Schemas;
+
+namespace SalesforceSync.Simulator.Org;
+
+/// <summary>
+/// What the integration user may see: everything, until an object is taken away or a field hidden. A change takes effect at once or after a delay, as
+/// Salesforce takes up to ten minutes to notice. Any thread.
+/// </summary>
+internal sealed class Access(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Change> _changes = [];
+    private volatile bool _unrestricted = true;
+
+    /// <summary>Objects taken away and given back, fields hidden and shown: how many such changes there were.</summary>
+    public int Changes
+    {
+        get { lock (_lock) return _changes.Count; }
+    }
+
+    /// <summary>The whole object: describe, queries, events.</summary>
+    public bool MayRead(SimulatedObject target) => _unrestricted || Granted(target.Name, null);
+
+    /// <summary>One field of an object that may be read; a compound field stands for its parts.</summary>
+    public bool MaySee(SimulatedObject target, SimulatedField field) => _unrestricted || Granted(target.Name, field.Name);
+
+    /// <summary>Takes an object away, or gives it back.</summary>
+    public void Allow(string objectName, bool allowed, TimeSpan after = default) => Add(new Change(objectName, null, allowed, time.GetUtcNow() + after));
+
+    /// <summary>Hides a field by field-level security, or shows it again.</summary>
+    public void Show(string objectName, string field, bool shown, TimeSpan after = default) => Add(new Change(objectName, field, shown, time.GetUtcNow() + after));
+
+    private void Add(Change change)
+    {
+        lock (_lock)
+        {
+            _changes.Add(change);
+            _unrestricted = false;
+        }
+    }
+
+    private bool Granted(string objectName, string? field)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            return _changes.FindLast(change => change.Object == objectName && change.Field == field && change.From <= now)?.Allowed ?? true;
+        }
+    }
+
+    private sealed record Change(string Object, string? Field, bool Allowed, DateTimeOffset From);
+}

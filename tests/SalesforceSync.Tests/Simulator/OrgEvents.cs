@@ -1,0 +1,26 @@
+using System.Text.Json;
+using SalesforceSync.Simulator.Org;
+
+namespace SalesforceSync.Tests.Simulator;
+
+/// <summary>Short ways to write to a simulated org and to read what it published.</summary>
+internal static class OrgEvents
+{
+    public static string New(SimulatedOrg org, string name, params (string Field, object? Value)[] values)
+    {
+        var draft = org.Begin();
+        var id = draft.Create(name, values.ToDictionary(pair => pair.Field, pair => pair.Value));
+        org.Commit(draft);
+        return id;
+    }
+
+    /// <summary>Every event on the bus, decoded by its own schema.</summary>
+    public static List<Dictionary<string, object?>> Bodies(SimulatedOrg org) => [.. WorkloadTests.Events(org).Select(delivered =>
+    {
+        using var schema = JsonDocument.Parse(org.FindSchema(delivered.Event.SchemaId)!.Json);
+        return AvroReading.Read(schema.RootElement, delivered.Event.Payload.ToByteArray());
+    })];
+
+    public static List<Dictionary<string, object?>> Headers(SimulatedOrg org)
+        => [.. Bodies(org).Select(body => (Dictionary<string, object?>)body["ChangeEventHeader"]!)];
+}
