@@ -1,3 +1,4 @@
+using SalesforceSync.Apply;
 using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Sweep;
@@ -10,9 +11,11 @@ internal sealed record SweepLead(bool HasIsDeleted, bool HasStamp, bool HasModif
     public static SweepLead Of(ReadShape shape) =>
         new(shape.HasIsDeleted, shape.HasStamp, shape.Fields.Contains(Modified, StringComparer.OrdinalIgnoreCase));
 
-    public IReadOnlyList<string> Fields =>
-    [
-        ReadShape.Id, .. HasStamp ? [ReadShape.Stamp] : Array.Empty<string>(), .. HasIsDeleted ? [ReadShape.IsDeleted] : Array.Empty<string>(),
-        .. HasModified ? [Modified] : Array.Empty<string>(),
-    ];
+    /// <summary>How the answers are read: the time of the last change first, then what is looked at for being visible only.</summary>
+    public ReadShape Shape(string objectName, IEnumerable<string> fields)
+    {
+        var others = fields.Where(f => !f.Equals(Modified, StringComparison.OrdinalIgnoreCase)).Select(f => new EvidenceField(f, ColumnType.Text));
+        EvidenceField[] first = HasModified ? [new(Modified, ColumnType.Timestamp)] : [];
+        return new ReadShape(new EvidenceShape(objectName, [.. first, .. others], Complete: false), HasIsDeleted, HasStamp, null, null);
+    }
 }

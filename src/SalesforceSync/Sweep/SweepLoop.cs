@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Salesforce;
+using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Sweep;
 
@@ -15,11 +16,6 @@ internal sealed class SweepLoop(
 {
     /// <summary>The reason of a reading that nobody waits for.</summary>
     public const string Scheduled = "scheduled";
-
-    /// <summary>So many records that vanish at once are rather a permission that did (rule E2).</summary>
-    private const long MostAbsent = 1_000;
-
-    private const double MostAbsentShare = 0.2;
 
     private const int MostTries = 6;
 
@@ -96,7 +92,7 @@ internal sealed class SweepLoop(
             logger.Waits(options.Name, read.Object, spent.Until, spent.Message);
             return false;
         }
-        catch (Exception failure) when (failure is RestException or JobFailedException or SalesforceUnreachableException or SignInUnavailableException or FormatException
+        catch (Exception failure) when (failure is RestException or ReadingFailedException or SalesforceUnreachableException or SignInUnavailableException or FormatException
             or Protocol.GrpcException)
         {
             await DelayAsync(read, failure, stop);
@@ -143,8 +139,7 @@ internal sealed class SweepLoop(
         {
             return await reading.ReadAsync(read, target, stop);
         }
-        catch (Exception refused) when (refused is RestException { IsOfFields: true } or RestException { IsOfObject: true } or JobFailedException { IsOfFields: true }
-            or JobFailedException { IsOfObject: true })
+        catch (Exception refused) when (refused is RestException { IsOfFields: true } or RestException { IsOfObject: true } or ReadingFailedException && read.Tries < MostTries)
         {
             return await LookAsync(read, target, stop);
         }
@@ -178,20 +173,30 @@ internal sealed class SweepLoop(
         {
             var counts = await store.CompareAsync(read.Id, target, Slack, stop);
             logger.Compared(options.Name, read.Object, counts.Here, counts.There, counts.Changed, counts.Missing, counts.Deleted, counts.Absent);
-            if (counts.Absent > MostAbsent && counts.Absent > MostAbsentShare * counts.Here)
-            {
-                var reason = $"{counts.Absent} of {counts.Here} records are not to be seen any more: check what the integration user may see, then run verify";
-                await visibility.FreezeAsync(read.Object, reason, stop);
-                return await GiveUpAsync(read, reason, stop);
-            }
             return Step.Done;
         }
+        if (!await suspects.AreJudgedAsync(read, stop))
+            return await JudgeAsync(read, target, stop);
         if (await suspects.HandOnAsync(read, stop))
             return Step.Done;
         await store.CountedAsync(read.Id, stop);
         await reads.CloseAsync(read.Id, stop);
         _mayBeOver = true;
         return Step.Done;
+    }
+
+    private async Task<Step> JudgeAsync(Read read, SweepTarget target, CancellationToken stop)
+    {
+        try
+        {
+            await suspects.JudgeAsync(read, reading.ShapeOf(target with { Fields = read.Fields }), stop);
+            return Step.Done;
+        }
+        catch (ObjectFrozenException frozen)
+        {
+            await visibility.FreezeAsync(read.Object, frozen.Message, stop);
+            return await GiveUpAsync(read, frozen.Message, stop);
+        }
     }
 
     /// <summary>Dates what has nothing left to repair.</summary>
@@ -219,7 +224,7 @@ internal sealed class SweepLoop(
         var delay = FirstDelay * Math.Pow(4, failures - 1);
         _later[read.Id] = (time.GetUtcNow() + (delay < LongestDelay ? delay : LongestDelay), failures);
         logger.Waits(options.Name, read.Object, _later[read.Id].At, failure.Message);
-        if (failure is JobFailedException or FormatException)
+        if (failure is ReadingFailedException or FormatException)
             await reads.RestartAsync(read.Id, failure.Message, stop);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CsvHelper;
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
@@ -7,7 +8,7 @@ using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Sweep;
 
-/// <summary>A step of a reading: what became of it.</summary>
+/// <summary>What became of a step.</summary>
 internal enum Step
 {
     /// <summary>Something was done; go on.</summary>
@@ -15,14 +16,6 @@ internal enum Step
 
     /// <summary>Nothing to do just now.</summary>
     Waits,
-}
-
-/// <summary>A Bulk job came to nothing.</summary>
-internal sealed class JobFailedException(string? message) : Exception($"the Bulk job failed ({message ?? "no reason given"})")
-{
-    public bool IsOfFields => message?.Contains("FIELD", StringComparison.OrdinalIgnoreCase) == true || message == "MALFORMED_QUERY";
-
-    public bool IsOfObject => message?.Contains("TYPE", StringComparison.OrdinalIgnoreCase) == true || message?.Contains("Entity", StringComparison.OrdinalIgnoreCase) == true;
 }
 
 /// <summary>
@@ -36,6 +29,10 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
 
     /// <summary>After so many questions a job is asked how it stands: a failed one would be asked for ever.</summary>
     private const int AsksPerState = 2;
+
+    private const int RowsAtOnce = 10_000;
+
+    private const long BytesAtOnce = 8 << 20;
 
     private readonly Dictionary<long, (DateTimeOffset At, int Asked)> _jobs = [];
     private readonly HashSet<string> _bulkRefused = new(StringComparer.OrdinalIgnoreCase);
@@ -57,21 +54,23 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
 
     /// <summary>Reads on.</summary>
     /// <exception cref="RestException">Salesforce refused.</exception>
-    /// <exception cref="JobFailedException">The job came to nothing.</exception>
-    /// <exception cref="FormatException">The answer cannot be understood, or is not whole.</exception>
+    /// <exception cref="ReadingFailedException">The job came to nothing, or its results cannot be understood.</exception>
     public async Task<Step> ReadAsync(Read read, SweepTarget target, CancellationToken stop)
     {
         var plan = PlanOf(target);
         if (await store.ByRestAsync(read.Id, stop) ?? plan.ByRest)
-            return await PageAsync(read, Query(target, plan), stop);
+            return await PageAsync(read, target, plan, stop);
         if (read.JobId is null)
             return await MakeAsync(read, target, plan, stop);
         if (_jobs.GetValueOrDefault(read.Id).At > time.GetUtcNow())
             return Step.Waits;
-        return await FetchAsync(read, target, stop);
+        return await FetchAsync(read, target, plan, stop);
     }
 
     public void Forget(long read) => _jobs.Remove(read);
+
+    /// <summary>How a record's existence is asked for.</summary>
+    public ReadShape ShapeOf(SweepTarget target) => LeadOf(target).Shape(target.Object, []);
 
     private SweepPlan PlanOf(SweepTarget target) => SweepPlan.Of(
         target.Rows, target.Fields ?? [], _bulkRefused.Contains(target.Object), UrlRoom, (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays);
@@ -79,22 +78,22 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
     private SweepLead LeadOf(SweepTarget target) => _leads.GetValueOrDefault(target.Object)
         ?? new SweepLead(true, true, target.Fields?.Contains(SweepLead.Modified, StringComparer.OrdinalIgnoreCase) == true);
 
-    private string Query(SweepTarget target, SweepPlan plan) =>
-        SoqlText.Select(target.Object, LeadOf(target).Fields.Concat(plan.Fields).Distinct(StringComparer.OrdinalIgnoreCase), null, null);
+    private static string Query(ReadShape shape) => SoqlText.Select(shape.Object, shape.Select(shape.Evidence.Fields), null, null);
 
-    private async Task<Step> PageAsync(Read read, string soql, CancellationToken stop)
+    private async Task<Step> PageAsync(Read read, SweepTarget target, SweepPlan plan, CancellationToken stop)
     {
-        await store.KeepAsync(read.Id, true, RecordsAsync(soql, stop), null, null, stop);
+        var lead = LeadOf(target);
+        await store.KeepAsync(read.Id, true, RecordsAsync(lead.Shape(read.Object, plan.Fields), lead.HasModified, stop), null, null, stop);
         await reads.EndAsync(read.Id, null, stop);
         return Step.Done;
     }
 
-    private async IAsyncEnumerable<SeenRecord> RecordsAsync(string soql, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<SeenRecord> RecordsAsync(ReadShape shape, bool hasModified, [EnumeratorCancellation] CancellationToken stop)
     {
-        await foreach (var page in rest.QueryAsync(soql, all: true, CallClass.Sweep, stop))
+        await foreach (var page in rest.QueryAsync(Query(shape), all: true, CallClass.Sweep, stop))
         {
             foreach (var record in page)
-                yield return SeenRecord.Of(record);
+                yield return SeenRecord.Of(RecordJson.Row(record, shape), hasModified);
         }
     }
 
@@ -103,7 +102,7 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
         string job;
         try
         {
-            job = await bulk.CreateAsync(Query(target, plan), all: true, CallClass.Sweep, stop);
+            job = await bulk.CreateAsync(Query(LeadOf(target).Shape(read.Object, plan.Fields)), all: true, CallClass.Sweep, stop);
         }
         catch (RestException refused) when (refused.IsOfObject || refused.Code is "FEATURE_NOT_ENABLED" or "FeatureNotEnabled" or "INVALIDJOB" or "InvalidJob")
         {
@@ -117,24 +116,51 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
         return Step.Done;
     }
 
-    private async Task<Step> FetchAsync(Read read, SweepTarget target, CancellationToken stop)
+    private async Task<Step> FetchAsync(Read read, SweepTarget target, SweepPlan plan, CancellationToken stop)
     {
         using var page = await bulk.ResultsAsync(read.JobId!, read.Locator, null, CallClass.Sweep, stop);
         if (page is null)
         {
-            var asked = _jobs.GetValueOrDefault(read.Id).Asked + 1;
-            Wait(read, target, asked);
-            if (asked % AsksPerState == 0 && await bulk.StateAsync(read.JobId!, CallClass.Sweep, stop) is not { State: not (BulkState.Failed or BulkState.Aborted) } job)
-                throw new JobFailedException(null);
+            await AskAsync(read, target, stop);
             return Step.Waits;
         }
-        await store.KeepAsync(read.Id, read.Locator is null, SeenRecord.ReadAsync(page.Csv), page.Rows, page.Locator, stop);
+        try
+        {
+            var lead = LeadOf(target);
+            await store.KeepAsync(read.Id, read.Locator is null, RecordsAsync(page, lead.Shape(read.Object, plan.Fields), lead.HasModified, stop), page.Rows, page.Locator, stop);
+        }
+        catch (Exception unreadable) when (unreadable is CsvFormatException or UnreadableValueException or FormatException or TruncatedPageException)
+        {
+            throw new ReadingFailedException(unreadable.Message);
+        }
         if (page.Locator is null)
         {
             await reads.EndAsync(read.Id, null, stop);
             Forget(read.Id);
         }
         return Step.Done;
+    }
+
+    private static async IAsyncEnumerable<SeenRecord> RecordsAsync(BulkPage page, ReadShape shape, bool hasModified, [EnumeratorCancellation] CancellationToken stop)
+    {
+        // The count in the header tells a page that is whole, so that the last line may do without its end.
+        await using var rows = new CsvPage(page.Csv, shape, shape.Evidence.Fields, page.Rows, takesOpenEnd: page.Rows is not null);
+        while (!rows.IsRead)
+        {
+            foreach (var row in await rows.NextAsync(RowsAtOnce, BytesAtOnce, stop))
+                yield return SeenRecord.Of(row, hasModified);
+        }
+    }
+
+    private async Task AskAsync(Read read, SweepTarget target, CancellationToken stop)
+    {
+        var asked = _jobs.GetValueOrDefault(read.Id).Asked + 1;
+        Wait(read, target, asked);
+        if (asked % AsksPerState != 0)
+            return;
+        var job = await bulk.StateAsync(read.JobId!, CallClass.Sweep, stop);
+        if (job is null or { State: BulkState.Failed or BulkState.Aborted })
+            throw new ReadingFailedException(job is null ? "the Bulk job is gone" : $"the Bulk job is {job.State}: {job.Message}");
     }
 
     private void Wait(Read read, SweepTarget target, int asked) =>

@@ -39,7 +39,7 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
 
     private const string Plan = $"""
         insert into salesforce_sync.sweep (read, org, object, by_rest, price) select @Read, @Org, @Object, @ByRest, @Price where {Owned}
-        on conflict (read) do update set by_rest = excluded.by_rest, price = excluded.price, compared_at = null
+        on conflict (read) do update set by_rest = excluded.by_rest, price = excluded.price, compared_at = null, judged_at = null
         """;
 
     private const string ByRest = "select by_rest from salesforce_sync.sweep where read = @Read";
