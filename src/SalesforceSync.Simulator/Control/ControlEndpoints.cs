@@ -31,7 +31,10 @@ internal sealed class ControlEndpoints(SimulatedOrg org, FaultScript faults, Cal
     private SimulatorState State() => new(
         org.Transactions, org.Bus.EventCount, Convert.ToHexStringLower(org.FindTopic(Topic.AllChanges)!.ReplayIdOf(org.Bus.NewestEvent).Span),
         counts.Tokens, counts.Rest, counts.Schemas, counts.Topics, counts.Subscribes, counts.Open, counts.MostOpen, counts.Delivered, counts.OverRequests,
-        faults.Fired, workload.Status);
+        faults.Fired, workload.Status)
+    {
+        RestByKind = counts.RestByKind
+    };
 
     private async Task TruthAsync(HttpContext context)
     {

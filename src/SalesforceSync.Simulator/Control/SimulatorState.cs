@@ -1,4 +1,5 @@
 using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Simulator.Server;
 using SalesforceSync.Simulator.Work;
 
 namespace SalesforceSync.Simulator.Control;
@@ -28,7 +29,11 @@ public sealed record SimulatorState(
     long Delivered,
     long OverRequests,
     IReadOnlyDictionary<FaultKind, long> FaultsFired,
-    WorkloadStatus Workload);
+    WorkloadStatus Workload)
+{
+    /// <summary>REST requests by what they were for.</summary>
+    public IReadOnlyDictionary<CallKind, long> RestByKind { get; init; } = new Dictionary<CallKind, long>();
+}
 
 /// <summary>A transaction as the org committed it; a replica that shows one of its changes shows all.</summary>
 /// <param name="Key">The transaction key of its events.</param>

@@ -15,11 +15,15 @@ internal sealed class ArmedFault(FaultKind kind, FaultOrder order)
     /// <summary>Events still to be delivered before it strikes next.</summary>
     public int EventsLeft { get; set; } = order.AfterEvents;
 
+    /// <summary>Requests it still lets pass before it strikes next.</summary>
+    public int CallsLeft { get; set; } = order.AfterCalls;
+
     public bool Due => EventsLeft <= 0;
 
     public void Strike()
     {
         Fired++;
         EventsLeft = order.AfterEvents;
+        CallsLeft = order.AfterCalls;
     }
 }

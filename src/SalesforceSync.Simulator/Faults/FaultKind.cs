@@ -43,5 +43,44 @@ public enum FaultKind
     ExpireReplayIds,
 
     /// <summary>All replay ids so far are refused although the events are still there, as after a move of the org, at once.</summary>
-    VoidReplayIds
+    VoidReplayIds,
+
+    /// <summary>The next query job made fails.</summary>
+    FailBulkJob,
+
+    /// <summary>The next query job made stays in progress for ever.</summary>
+    HangBulkJob,
+
+    /// <summary>The next query job made is aborted by somebody.</summary>
+    AbortBulkJob,
+
+    /// <summary>The connection breaks in the middle of a page of results.</summary>
+    CutResultPage,
+
+    /// <summary>A page of results ends well but has a row less than announced.</summary>
+    ShortResultPage,
+
+    /// <summary>A query job is not known any more when next asked for.</summary>
+    ExpireBulkJob,
+
+    /// <summary>A locator of results is not known any more.</summary>
+    ExpireLocator,
+
+    /// <summary>resultPages is not there, as in an older release.</summary>
+    NoResultPages,
+
+    /// <summary>A REST request is answered with 503.</summary>
+    RestUnavailable,
+
+    /// <summary>A REST request is answered with 401 although the token is good.</summary>
+    RestUnauthorized,
+
+    /// <summary>A REST request waits before it is answered.</summary>
+    SlowRest,
+
+    /// <summary>A REST request is answered as if the daily allowance were used up.</summary>
+    RestLimitExceeded,
+
+    /// <summary>The Tooling API is refused to this user.</summary>
+    RefuseTooling
 }

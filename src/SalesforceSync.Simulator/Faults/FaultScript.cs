@@ -79,6 +79,11 @@ internal sealed class FaultScript
             foreach (var fault in _armed)
             {
                 if (!fault.Due || !kinds.Contains(fault.Kind)) continue;
+                if (fault.CallsLeft > 0)
+                {
+                    fault.CallsLeft--;
+                    continue;
+                }
                 Strike(fault);
                 if (fault.TimesLeft <= 0) _armed.Remove(fault);
                 return fault;

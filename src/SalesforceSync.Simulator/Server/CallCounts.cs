@@ -3,6 +3,7 @@ namespace SalesforceSync.Simulator.Server;
 /// <summary>What the simulated Salesforce has been asked, and what a client should never have asked.</summary>
 internal sealed class CallCounts
 {
+    private readonly long[] _byKind = new long[Enum.GetValues<CallKind>().Length];
     private long _tokens;
     private long _rest;
     private long _schemas;
@@ -38,7 +39,15 @@ internal sealed class CallCounts
 
     public void Token() => Interlocked.Increment(ref _tokens);
 
-    public long RestCall() => Interlocked.Increment(ref _rest);
+    /// <summary>REST requests by what they were for; those that were refused for the session or the allowance are in none.</summary>
+    public IReadOnlyDictionary<CallKind, long> RestByKind
+        => Enum.GetValues<CallKind>().Where(kind => Interlocked.Read(ref _byKind[(int)kind]) > 0).ToDictionary(kind => kind, kind => Interlocked.Read(ref _byKind[(int)kind]));
+
+    public void RestCall(CallKind kind)
+    {
+        Interlocked.Increment(ref _rest);
+        Interlocked.Increment(ref _byKind[(int)kind]);
+    }
 
     public void Schema() => Interlocked.Increment(ref _schemas);
 

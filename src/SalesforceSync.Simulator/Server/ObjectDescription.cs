@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SalesforceSync.Simulator.Schemas;
+using SalesforceSync.Simulator.Soql;
 
 namespace SalesforceSync.Simulator.Server;
 
@@ -17,78 +18,29 @@ internal static class ObjectDescription
         json.WriteBoolean("retrieveable", true);
     }
 
-    public static void Write(Utf8JsonWriter json, SimulatedObject described)
+    public static void Write(Utf8JsonWriter json, ObjectColumns columns)
     {
-        WriteSummary(json, described);
+        WriteSummary(json, columns.Object);
         json.WriteStartArray("fields");
-        Field(json, "Id", "id", 18);
-        Field(json, "IsDeleted", "boolean", 0);
-        Field(json, "SystemModstamp", "datetime", 0);
-        foreach (var field in described.Fields)
-        {
-            if (field.Compound is null) Field(json, field.Name, TypeOf(field), LengthOf(field), custom: field.IsCustom);
-            else Compound(json, field);
-        }
+        foreach (var column in columns.All) Field(json, column);
         json.WriteEndArray();
     }
 
-    private static void Compound(Utf8JsonWriter json, SimulatedField field)
+    private static void Field(Utf8JsonWriter json, ObjectColumn column)
     {
-        var type = field.Kind switch
-        {
-            FieldKind.Address => "address",
-            FieldKind.Location => "location",
-            _ => "string"
-        };
-        var extra = field.Kind switch
-        {
-            FieldKind.PersonName => "personname",
-            FieldKind.SwitchablePersonName => "switchablepersonname",
-            _ => null
-        };
-        Field(json, field.Name, type, 0, custom: field.IsCustom, extra: extra);
-        foreach (var part in field.Compound!.Parts)
-        {
-            Field(json, field.RestNameOf(part), part.Kind == ValueKind.Number ? "double" : "string", 255, field.Name, field.IsCustom);
-        }
-    }
-
-    private static void Field(Utf8JsonWriter json, string name, string type, int length, string? compound = null, bool custom = false, string? extra = null)
-    {
+        var isNumber = column.Type is "double" or "currency" or "percent";
         json.WriteStartObject();
-        json.WriteString("name", name);
-        json.WriteString("type", type);
-        json.WriteNumber("length", length);
-        json.WriteNumber("precision", type is "double" or "currency" or "percent" ? 18 : 0);
-        json.WriteNumber("scale", type is "double" or "currency" or "percent" ? 2 : 0);
-        json.WriteBoolean("nillable", type is not ("id" or "boolean"));
-        json.WriteBoolean("calculated", false);
-        json.WriteBoolean("custom", custom);
-        json.WriteString("compoundFieldName", compound);
-        json.WriteString("extraTypeInfo", extra);
+        json.WriteString("name", column.Name);
+        json.WriteString("label", column.Name.Replace("__c", "", StringComparison.Ordinal));
+        json.WriteString("type", column.Type);
+        json.WriteNumber("length", column.Length);
+        json.WriteNumber("precision", isNumber ? 18 : 0);
+        json.WriteNumber("scale", isNumber ? 2 : 0);
+        json.WriteBoolean("nillable", column.Type is not ("id" or "boolean"));
+        json.WriteBoolean("calculated", column.IsCalculated);
+        json.WriteBoolean("custom", column.IsCustom);
+        json.WriteString("compoundFieldName", column.Compound);
+        json.WriteString("extraTypeInfo", column.ExtraType);
         json.WriteEndObject();
     }
-
-    private static int LengthOf(SimulatedField field) => field.Kind == FieldKind.EntityId ? 18 : field.ValueKind == ValueKind.Text ? field.MaxLength : 0;
-
-    private static string TypeOf(SimulatedField field) => field.Kind switch
-    {
-        FieldKind.Email => "email",
-        FieldKind.Phone => "phone",
-        FieldKind.Url => "url",
-        FieldKind.StringPlusClob or FieldKind.HtmlStringPlusClob => "textarea",
-        FieldKind.EncryptedText => "encryptedstring",
-        FieldKind.DynamicEnum or FieldKind.StaticEnum => "picklist",
-        FieldKind.MultiEnum => "multipicklist",
-        FieldKind.EntityId => "reference",
-        FieldKind.Boolean => "boolean",
-        FieldKind.Integer => "int",
-        FieldKind.Double => "double",
-        FieldKind.Currency => "currency",
-        FieldKind.Percent => "percent",
-        FieldKind.DateTime => "datetime",
-        FieldKind.DateOnly => "date",
-        FieldKind.TimeOnly => "time",
-        _ => "string"
-    };
 }

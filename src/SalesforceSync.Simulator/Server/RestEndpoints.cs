@@ -1,37 +1,21 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using SalesforceSync.Simulator.Org;
 
 namespace SalesforceSync.Simulator.Server;
 
 /// <summary>The part of the REST API that says what an org is: versions, limits, objects, fields.</summary>
-internal sealed class RestEndpoints(SimulatedOrg org, AccessTokens tokens, CallCounts counts)
+internal sealed class RestEndpoints(UserView user, RestDoor door, CallCounts counts, Allowances allowances, TimeProvider time)
 {
-    private const int DailyCalls = 100_000;
-    private const int DailyEvents = 50_000;
+    private readonly DescribeStamps _stamps = new(time);
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/services/data", (RequestDelegate)VersionsAsync);
-        routes.MapGet("/services/data/{version}/limits", Guarded(LimitsAsync));
-        routes.MapGet("/services/data/{version}/sobjects", Guarded(ObjectsAsync));
-        routes.MapGet("/services/data/{version}/sobjects/{name}/describe", Guarded(DescribeAsync));
+        routes.MapGet("/services/data/{version}/limits", door.Guarded(CallKind.Limits, LimitsAsync));
+        routes.MapGet("/services/data/{version}/sobjects", door.Guarded(CallKind.DescribeGlobal, ObjectsAsync));
+        routes.MapGet("/services/data/{version}/sobjects/{name}/describe", door.Guarded(CallKind.Describe, DescribeAsync));
     }
-
-    private RequestDelegate Guarded(RequestDelegate answer) => async context =>
-    {
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || !tokens.Accept(header[7..]))
-        {
-            await JsonAnswers.WriteErrorAsync(context, StatusCodes.Status401Unauthorized, "INVALID_SESSION_ID", "Session expired or invalid");
-            return;
-        }
-        var used = counts.RestCall();
-        context.Response.Headers["Sforce-Limit-Info"] = string.Create(CultureInfo.InvariantCulture, $"api-usage={used}/{DailyCalls}");
-        await answer(context);
-    };
 
     private static async Task VersionsAsync(HttpContext context)
         => await context.Response.WriteAsJsonAsync(
@@ -39,9 +23,10 @@ internal sealed class RestEndpoints(SimulatedOrg org, AccessTokens tokens, CallC
 
     private Task LimitsAsync(HttpContext context) => JsonAnswers.WriteAsync(context, StatusCodes.Status200OK, json =>
     {
-        Limit("DailyApiRequests", DailyCalls, counts.Rest);
-        Limit("DailyDeliveredPlatformEvents", DailyEvents, counts.Delivered);
-        Limit("DailyBulkV2QueryJobs", 10_000, 0);
+        Limit("DailyApiRequests", allowances.DailyCalls, door.CallsToday);
+        Limit("DailyBulkV2QueryFileStorageMB", 976_562, 0);
+        Limit("DailyBulkV2QueryJobs", allowances.DailyBulkQueryJobs, door.JobsToday);
+        Limit("DailyDeliveredPlatformEvents", allowances.DailyDeliveredEvents, counts.Delivered);
 
         void Limit(string name, long most, long used)
         {
@@ -57,7 +42,7 @@ internal sealed class RestEndpoints(SimulatedOrg org, AccessTokens tokens, CallC
         json.WriteString("encoding", "UTF-8");
         json.WriteNumber("maxBatchSize", 200);
         json.WriteStartArray("sobjects");
-        foreach (var one in org.Objects)
+        foreach (var one in user.Objects)
         {
             json.WriteStartObject();
             ObjectDescription.WriteSummary(json, one);
@@ -66,11 +51,22 @@ internal sealed class RestEndpoints(SimulatedOrg org, AccessTokens tokens, CallC
         json.WriteEndArray();
     });
 
-    private Task DescribeAsync(HttpContext context)
+    private async Task DescribeAsync(HttpContext context)
     {
-        var name = context.GetRouteValue("name")?.ToString() ?? "";
-        return org.FindObject(name) is { } found
-            ? JsonAnswers.WriteAsync(context, StatusCodes.Status200OK, json => ObjectDescription.Write(json, found))
-            : JsonAnswers.WriteErrorAsync(context, StatusCodes.Status404NotFound, "NOT_FOUND", "The requested resource does not exist");
+        if (user.Find(context.GetRouteValue("name")?.ToString() ?? "") is not { } found)
+        {
+            await JsonAnswers.NotFoundAsync(context);
+            return;
+        }
+        var columns = user.Columns(found);
+        var changedAt = _stamps.Of(columns);
+        var headers = context.Request.GetTypedHeaders();
+        if (headers.IfModifiedSince is { } since && changedAt <= since)
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        context.Response.GetTypedHeaders().LastModified = changedAt;
+        await JsonAnswers.WriteAsync(context, StatusCodes.Status200OK, json => ObjectDescription.Write(json, columns));
     }
 }

@@ -3,11 +3,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Control;
 using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Soql;
 using SalesforceSync.Simulator.Work;
 
 namespace SalesforceSync.Simulator.Server;
@@ -19,6 +22,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Crowds _crowds;
+    private readonly BulkJobs _jobs;
 
     private SimulatedSalesforce(SimulatorSettings settings, TimeProvider time)
     {
@@ -29,6 +34,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Faults.OnArm(FaultKind.ExpireReplayIds, Org.Bus.ExpireAll);
         Faults.OnArm(FaultKind.VoidReplayIds, Org.Bus.VoidPositions);
         Workload = new WorkloadRunner(Org, _stopping.Token);
+        _crowds = new Crowds(Org, settings.Crowd);
+        _jobs = new BulkJobs(Org, new RecordSource(_crowds), _crowds, settings.Bulk, Faults);
         _app = Build(settings, time);
     }
 
@@ -71,6 +78,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
         await _app.StopAsync(soon.Token);
         await _app.DisposeAsync();
+        _jobs.Dispose();
         _stopping.Dispose();
     }
 
@@ -79,17 +87,27 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         // Nothing of the surroundings may change the simulator: no environment variables, no appsettings.json.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
+        builder.Services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["application/json", "text/csv"];
+            compression.Providers.Add<GzipCompressionProvider>();
+        });
         builder.Services.AddSingleton(time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             // A client that pauses reading is none of Salesforce's business; Kestrel would cut it off after seconds.
             kestrel.Limits.MinResponseDataRate = null;
+            // Longer addresses are answered with 414, as Salesforce does.
+            kestrel.Limits.MaxRequestLineSize = 16 * 1024;
             // As many streams on one connection as Salesforce allows.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Listen(settings.Address, settings.Port, listener => Protocol(listener, HttpProtocols.Http1));
             kestrel.Listen(settings.Address, settings.GrpcPort, listener => Protocol(listener, HttpProtocols.Http2));
         });
-        return builder.Build();
+        var app = builder.Build();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/services/data"), rest => rest.UseResponseCompression());
+        return app;
 
         void Protocol(ListenOptions listener, HttpProtocols protocol)
         {
@@ -101,7 +119,10 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
     private void Map()
     {
         new TokenEndpoint(Org, Tokens, Settings.SignIn, Faults, Counts, () => InstanceUrl).Map(_app);
-        new RestEndpoints(Org, Tokens, Counts).Map(_app);
+        var door = new RestDoor(Tokens, Counts, Settings.Allowances, Faults, Org.Time);
+        var user = new UserView(Org);
+        new RestEndpoints(user, door, Counts, Settings.Allowances, Org.Time).Map(_app);
+        new BulkEndpoints(door, user, _jobs, Faults).Map(_app);
         new PubSubEndpoints(Org, Tokens, Faults, Counts, Settings, () => InstanceUrl, _stopping.Token).Map(_app);
         new ControlEndpoints(Org, Faults, Counts, Workload).Map(_app);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Org;
 
 namespace SalesforceSync.Simulator.Server;
@@ -33,4 +34,11 @@ internal sealed record SimulatorSettings
 
     /// <summary>Split batches at random, as servers may; otherwise each is as large as credit and size allow.</summary>
     public bool SplitBatches { get; init; } = true;
+
+    public Allowances Allowances { get; init; } = new();
+
+    public BulkRules Bulk { get; init; } = new();
+
+    /// <summary>Objects that have very many records more, computed when read: name to how many. See <see cref="SalesforceSync.Simulator.Bulk.Crowd"/>.</summary>
+    public IReadOnlyDictionary<string, int> Crowd { get; init; } = new Dictionary<string, int>();
 }

@@ -26,7 +26,7 @@ internal sealed class ChangeFold
     /// <summary>Drops the rows, which have been written; what was asked stays.</summary>
     public void Settled() => _tables.Clear();
 
-    public void Add(NumberedChange change, SchemaBinding binding)
+    public void Add(NumberedChange change, SchemaBinding binding, TextDiffs diffs)
     {
         var table = binding.Table;
         if (!_tables.TryGetValue(table.Name, out var fold)) _tables.Add(table.Name, fold = new(table));
@@ -38,7 +38,7 @@ internal sealed class ChangeFold
                 Ask(new(table.Object, null, RepairReason.Wildcard));
                 continue;
             }
-            fold.Add(recordId, change, binding);
+            fold.Add(recordId, change, binding, diffs);
             AskForDoubts(recordId, change.Event, binding);
         }
     }
@@ -50,8 +50,7 @@ internal sealed class ChangeFold
         {
             var write = writes[i];
             if (binding.ColumnOf(write.Field) is not { } column) continue;
-            if (write.IsDiff) Ask(new(binding.Table.Object, recordId, RepairReason.TextDiff));
-            else if (column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(SchemaBinding.ValueOf(write, column)))
+            if (!write.IsDiff && column.Type == ColumnType.Numeric && !write.Value.IsNull && NumericText.MayBeRounded(SchemaBinding.ValueOf(write, column)))
                 Ask(new(binding.Table.Object, recordId, RepairReason.Precision));
         }
         if (binding.IsFormer && writes.Count > 0) Ask(new(binding.Table.Object, recordId, RepairReason.TypeChanged));

@@ -10,6 +10,7 @@ internal sealed class RecordFold(string id)
 {
     private (int Column, FieldValue Value)[] _values = [];
     private int _count;
+    private List<(int Column, UnfitDiff Diff)>? _unfit;
 
     public string Id => id;
 
@@ -38,6 +39,11 @@ internal sealed class RecordFold(string id)
     /// <summary>Columns with a value and their values, in no order.</summary>
     public ReadOnlySpan<(int Column, FieldValue Value)> Values => _values.AsSpan(0, _count);
 
+    public bool HasUnfit => _unfit is { Count: > 0 };
+
+    /// <summary>Text differences that could not be applied and were not overtaken since, in the order they came.</summary>
+    public IEnumerable<UnfitDiff> Unfit => _unfit?.Select(diff => diff.Diff) ?? [];
+
     public FieldValue Value(int column)
     {
         foreach (ref readonly var entry in Values)
@@ -47,7 +53,7 @@ internal sealed class RecordFold(string id)
         return FieldValue.Null;
     }
 
-    public void Add(NumberedChange change, SchemaBinding binding)
+    public void Add(NumberedChange change, SchemaBinding binding, TextDiffs diffs)
     {
         (Number, Header) = (change.Number, change.Event.Header);
         switch (Header.Kind)
@@ -55,11 +61,11 @@ internal sealed class RecordFold(string id)
             case ChangeKind.Create or ChangeKind.Undelete:
                 Become(static _ => RowState.AfterFullRecord);
                 ClearAll(binding);
-                Set(change.Event.Writes, binding);
+                Set(change, binding, diffs);
                 break;
             case ChangeKind.Update:
                 Become(static state => state.AfterUpdate());
-                Set(change.Event.Writes, binding);
+                Set(change, binding, diffs);
                 break;
             case ChangeKind.Delete when binding.HardDeletes:
                 Become(static _ => RowState.AfterHardDelete);
@@ -78,7 +84,7 @@ internal sealed class RecordFold(string id)
     /// <summary>A row that was removed comes back with nothing of what it had.</summary>
     private void Forget(ObjectTable table)
     {
-        _count = 0;
+        (_count, _unfit) = (0, null);
         foreach (var column in table.Columns)
             Columns.Add(column.Index);
     }
@@ -92,19 +98,26 @@ internal sealed class RecordFold(string id)
             if (!binding.All.Contains(entry.Column)) _values[kept++] = entry;
         }
         _count = kept;
+        _unfit?.RemoveAll(diff => binding.All.Contains(diff.Column));
         Columns.UnionWith(binding.All);
         if (binding.Table.PersonName is { } name && binding.Table.ComposedParts.Any(part => binding.All.Contains(part.Index)))
             Unset(name.Index);
     }
 
-    private void Set(IReadOnlyList<FieldWrite> writes, SchemaBinding binding)
+    private void Set(NumberedChange change, SchemaBinding binding, TextDiffs diffs)
     {
+        var writes = change.Event.Writes;
         var (table, composes, wholeCleared) = (binding.Table, false, false);
         FieldValue? whole = null;
         for (var i = 0; i < writes.Count; i++)
         {
             var write = writes[i];
-            if (write.IsDiff || binding.ColumnOf(write.Field) is not { } column) continue;
+            if (binding.ColumnOf(write.Field) is not { } column) continue;
+            if (write.IsDiff)
+            {
+                SetDifferent(table, column, change, write, diffs);
+                continue;
+            }
             if (table.PersonName == column)
             {
                 if (write.Value.IsNull) wholeCleared = true;
@@ -120,6 +133,13 @@ internal sealed class RecordFold(string id)
         else if (wholeCleared) SetWhole(table, name, FieldValue.Null);
     }
 
+    private void SetDifferent(ObjectTable table, TableColumn column, NumberedChange change, in FieldWrite write, TextDiffs diffs)
+    {
+        var present = Columns.Contains(column.Index) ? Value(column.Index) : (FieldValue?)null;
+        if (diffs.Apply(table, Id, column, present, change, write) is { } made) Put(column.Index, made);
+        else (_unfit ??= []).Add((column.Index, new(table.Object, Id, column.Name, change.Received, change.Event.Header.SequenceNumber, write.Value.IsNull ? "" : write.Value.Text)));
+    }
+
     private void SetWhole(ObjectTable table, TableColumn name, in FieldValue value)
     {
         Put(name.Index, value);
@@ -129,6 +149,7 @@ internal sealed class RecordFold(string id)
 
     private void Put(int column, in FieldValue value)
     {
+        _unfit?.RemoveAll(diff => diff.Column == column);
         if (!Columns.Add(column))
         {
             for (var i = 0; i < _count; i++)

@@ -14,7 +14,7 @@ internal static class RepairReason
     /// <summary>An UPDATE of a record that was marked deleted: it lives again, incomplete.</summary>
     public const string Revived = "revived";
 
-    /// <summary>A text came as a difference and was not applied.</summary>
+    /// <summary>A text came as a difference that does not fit the text we have.</summary>
     public const string TextDiff = "text_diff";
 
     /// <summary>A number with more than 15 significant digits, which a double cannot carry exactly.</summary>

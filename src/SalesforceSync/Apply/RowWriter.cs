@@ -45,20 +45,29 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
     /// </summary>
     /// <param name="changes">Ascending numbers; no GAP events.</param>
     /// <param name="appliedAt">Becomes <c>_sync_applied_at</c>.</param>
+    /// <param name="waiting">Text differences of these records that did not fit when they came.</param>
     /// <exception cref="UnwritableChangeException">One of them can never be written.</exception>
     /// <exception cref="PostgresException">As Postgres says; roll back and <see cref="Forget"/>.</exception>
     public async Task<WriteOutcome> WriteAsync(
-        NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop)
+        NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop,
+        IReadOnlyList<UnfitDiff>? waiting = null)
     {
         var fold = new ChangeFold();
+        var diffs = new TextDiffs(waiting ?? []);
         var rows = 0;
         for (var i = 0; i < changes.Count; i++)
-            await FoldAsync(connection, fold, changes[i], appliedAt, async token => rows += await WriteAsync(connection, fold, appliedAt, token), stop);
-        rows += await WriteAsync(connection, fold, appliedAt, stop);
-        return new(rows, fold.Repairs, _registry.TakeDrifts(), fold.Substituted);
+        {
+            if (await BindAsync(connection, changes[i], appliedAt, async token => rows += await WriteAsync(connection, fold, diffs, appliedAt, token), stop) is not { } binding) continue;
+            if (changes[i].Event.Header.DiffFields.Count > 0) await diffs.ReadAsync(connection, changes.Skip(i), binding, stop);
+            fold.Add(changes[i], binding, diffs);
+        }
+        rows += await WriteAsync(connection, fold, diffs, appliedAt, stop);
+        foreach (var (objectName, recordId) in diffs.Asking)
+            fold.Ask(new(objectName, recordId, RepairReason.TextDiff));
+        return new(rows, fold.Repairs, _registry.TakeDrifts(), fold.Substituted, diffs);
     }
 
-    private async Task<int> WriteAsync(NpgsqlConnection connection, ChangeFold fold, DateTimeOffset appliedAt, CancellationToken stop)
+    private async Task<int> WriteAsync(NpgsqlConnection connection, ChangeFold fold, TextDiffs diffs, DateTimeOffset appliedAt, CancellationToken stop)
     {
         await using var pipeline = new Pipeline(connection);
         var single = new PipelinedRows(_statements);
@@ -74,19 +83,19 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         }
         await pipeline.FlushAsync(stop);
         await single.FinishAsync(pipeline, appliedAt, fold.Ask, stop);
+        diffs.Settle(fold.Tables);
         fold.Settled();
         return rows;
     }
 
     private bool IsStaged(TableFold table) => table.Count >= stagedFrom && StageSql.Fits(table.Table);
 
-    private async ValueTask FoldAsync(
-        NpgsqlConnection connection, ChangeFold fold, NumberedChange change, DateTimeOffset appliedAt, Func<CancellationToken, Task> settle, CancellationToken stop)
+    private async ValueTask<SchemaBinding?> BindAsync(
+        NpgsqlConnection connection, NumberedChange change, DateTimeOffset appliedAt, Func<CancellationToken, Task> settle, CancellationToken stop)
     {
         try
         {
-            var binding = await _registry.BindAsync(connection, change.Event, appliedAt, settle, stop);
-            if (binding is not null) fold.Add(change, binding);
+            return await _registry.BindAsync(connection, change.Event, appliedAt, settle, stop);
         }
         catch (RefusedNameException refused)
         {

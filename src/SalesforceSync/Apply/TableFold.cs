@@ -14,10 +14,12 @@ internal sealed class TableFold(ObjectTable table)
 
     public RecordFold this[string recordId] => _records[recordId];
 
-    public void Add(string recordId, NumberedChange change, SchemaBinding binding)
+    public RecordFold? Find(string recordId) => _records.GetValueOrDefault(recordId);
+
+    public void Add(string recordId, NumberedChange change, SchemaBinding binding, TextDiffs diffs)
     {
         if (!_records.TryGetValue(recordId, out var record)) _records.Add(recordId, record = new(recordId));
-        record.Add(change, binding);
+        record.Add(change, binding, diffs);
     }
 
     /// <summary>The records in the order of the primary key: one order of locks, and neighbours in the index after each other.</summary>

@@ -5,5 +5,6 @@ namespace SalesforceSync.Apply;
 /// <param name="Repairs">In the order they were found, none twice.</param>
 /// <param name="Drifts">What changes of schemas leave to be done in the same transaction.</param>
 /// <param name="Substituted">Records with a text Postgres cannot hold as it came.</param>
+/// <param name="Diffs">What became of text differences.</param>
 internal sealed record WriteOutcome(
-    int Rows, IReadOnlyList<RepairRequest> Repairs, IReadOnlyList<SchemaDrift> Drifts, IReadOnlyCollection<(string Object, string RecordId)> Substituted);
+    int Rows, IReadOnlyList<RepairRequest> Repairs, IReadOnlyList<SchemaDrift> Drifts, IReadOnlyCollection<(string Object, string RecordId)> Substituted, TextDiffs Diffs);

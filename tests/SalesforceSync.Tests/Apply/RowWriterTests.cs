@@ -172,7 +172,7 @@ public class RowWriterTests
         var outcome = await database.WriteAsync(writer,
             Account.Diff(Schema, Id, "Industry"), Account.Update(Schema, Id, ("AnnualRevenue", Value.Of(0.1 + 0.2))), substituted);
 
-        outcome.Repairs.Select(r => r.Reason).ShouldBe([RepairReason.TextDiff, RepairReason.Precision]);
+        outcome.Repairs.Select(r => r.Reason).ShouldBe([RepairReason.Precision, RepairReason.TextDiff]);
         outcome.Substituted.ShouldBe([("Account", Id)]);
         outcome.Repairs.ShouldAllBe(r => r.Object == "Account" && r.RecordId == Id);
         var row = await database.RowAsync("account", Id);

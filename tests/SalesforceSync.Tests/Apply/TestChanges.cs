@@ -21,15 +21,16 @@ internal sealed class TestChanges(string objectName)
 
     public NumberedChange Delete(EventSchema schema, string id) => Change(ChangeKind.Delete, schema, [id], []);
 
-    public NumberedChange Diff(EventSchema schema, string id, string field) =>
-        Change(ChangeKind.Update, schema, [id], [new(Leaf(schema, field), Value.Of("diff"), IsDiff: true)]);
+    public NumberedChange Diff(EventSchema schema, string id, string field, string diff = "diff") =>
+        Change(ChangeKind.Update, schema, [id], [new(Leaf(schema, field), Value.Of(diff), IsDiff: true)]);
 
     public NumberedChange Change(ChangeKind kind, EventSchema schema, IReadOnlyList<string> ids, IReadOnlyList<FieldWrite> writes)
     {
         var number = Interlocked.Increment(ref _number);
         var header = new ChangeEventHeader(
-            objectName, ids, kind, kind.ToString().ToUpperInvariant(), "", $"key-{number}", (int)(number % 1000), CommittedAt + number, number * 10, "005", [], [], []);
-        return new(number, new ChangeEvent(header, schema, writes));
+            objectName, ids, kind, kind.ToString().ToUpperInvariant(), "", $"key-{number}", (int)(number % 1000), CommittedAt + number, number * 10, "005", [],
+            [.. writes.Where(w => w.IsDiff).Select(w => w.Field.Path)], []);
+        return new(number, new ChangeEvent(header, schema, writes), number);
     }
 
     public static IReadOnlyList<FieldWrite> Writes(EventSchema schema, params ReadOnlySpan<(string Field, FieldValue Value)> fields)
