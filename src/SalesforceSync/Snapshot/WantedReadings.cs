@@ -26,11 +26,12 @@ internal sealed class WantedReadings(
 
     private static readonly TimeSpan AskEvery = TimeSpan.FromDays(1);
 
+    // What is frozen is read again when everything is visible or a person says so: a reading that shows less would prove what it does not show.
     // As apply closes gaps: shown by a reading of the object that began after the gap was recorded, with everything before it received.
     private const string OpenGaps = """
         with concerned as (
             select g.from_event, g.from_at, g.recorded_at, o.object, o.channel, o.rows_there
-            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state <> 'paused'
+            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state = 'copied'
                 and case when g.object is null then coalesce(g.evidence ->> 'channel', o.channel) = o.channel else g.object = o.object end
             where g.org = @Org and g.state = 'gap' and g.to_event is null)
         select c.object as Object, c.channel as Channel, coalesce(c.rows_there, 0) as Rows, min(c.from_at) as Since, bool_or(c.from_at is null) as Whole

@@ -1,7 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Apply;
-using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Sweep;
 

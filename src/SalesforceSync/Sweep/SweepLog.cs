@@ -10,12 +10,6 @@ internal static partial class SweepLog
     [LoggerMessage(11002, LogLevel.Information, "{Org}: {Object}: {Here} rows here, {There} there, {Changed} changed, {Missing} missing, {Deleted} deleted, {Absent} unknown there")]
     public static partial void Compared(this ILogger logger, string org, string Object, long here, long there, long changed, long missing, long deleted, long absent);
 
-    [LoggerMessage(11003, LogLevel.Warning, "{Org}: {Object} is frozen: {Reason}; a gap is recorded in salesforce_sync.coverage")]
-    public static partial void Frozen(this ILogger logger, string org, string Object, string reason);
-
-    [LoggerMessage(11004, LogLevel.Information, "{Org}: everything of {Object} is visible again: a snapshot closes its gap")]
-    public static partial void VisibleAgain(this ILogger logger, string org, string Object);
-
     [LoggerMessage(11005, LogLevel.Warning, "{Org}: comparing {Object} has to wait until {Until:u}: {Reason}")]
     public static partial void Waits(this ILogger logger, string org, string Object, DateTimeOffset until, string reason);
 

@@ -12,7 +12,8 @@ namespace SalesforceSync.Sweep;
 /// time, none while a snapshot of the object is open.
 /// </summary>
 internal sealed class SweepLoop(
-    OrgOptions options, Reads reads, SweepStore store, SweepReading reading, Suspects suspects, Visibility visibility, RestClient rest, TimeProvider time, ILogger logger)
+    OrgOptions options, Reads reads, SweepStore store, SweepReading reading, Suspects suspects, Visibility visibility,
+    FrozenWatch frozen, TimeProvider time, ILogger logger)
 {
     /// <summary>The reason of a reading that nobody waits for.</summary>
     public const string Scheduled = "scheduled";
@@ -46,7 +47,7 @@ internal sealed class SweepLoop(
     /// <exception cref="SignInRefusedException">A person has to act.</exception>
     public async Task<bool> StepAsync(CancellationToken stop)
     {
-        if (await AskAsync(stop))
+        if (await AskAsync(stop) || await frozen.StepAsync(stop))
             return true;
         var open = await reads.OpenAsync(stop);
         foreach (var read in open.Where(r => r.Kind == ReadKind.Sweep))
@@ -104,6 +105,8 @@ internal sealed class SweepLoop(
     {
         if (await store.TargetAsync(read.Object, stop) is not { } target || target.State == "paused" || !options.Objects.For(read.Object).Include)
             return await GiveUpAsync(read, "the object is not copied", stop);
+        if (read.State != ReadState.Merging)
+            target = target with { Fields = read.State == ReadState.Reading ? read.Fields : await visibility.BaselineAsync(read.Object, stop) };
         return read.State switch
         {
             ReadState.Waiting => await BeginAsync(read, target, stop),
@@ -114,27 +117,21 @@ internal sealed class SweepLoop(
 
     private async Task<Step> BeginAsync(Read read, SweepTarget target, CancellationToken stop)
     {
-        if (target.State != "frozen" && target.Fields is not null)
-            return await reading.BeginAsync(read, target, stop);
-        var seen = await visibility.LookAsync(target, stop);
-        if (!seen.IsWhole)
-        {
-            await visibility.FreezeAsync(read.Object, seen.Reason, stop);
-            return await GiveUpAsync(read, seen.Reason, stop);
-        }
         if (target.State == "frozen")
+            return await GiveUpAsync(read, $"the object is frozen: {target.StateReason}", stop);
+        if (target.Fields is null)
         {
-            if (target.StateReason?.StartsWith(Visibility.NotVisible, StringComparison.Ordinal) == true)
-                await visibility.ThawAsync(target, stop);
-            return await GiveUpAsync(read, $"the object was frozen: {target.StateReason}", stop);
+            var seen = await visibility.LookAsync(read.Object, stop);
+            if (seen.Shape is not { } shape)
+                return await FreezeAsync(read, seen.Reason, stop);
+            reading.Know(shape);
+            target = target with { Fields = shape.Fields };
         }
-        reading.Know(seen.Shape!);
-        return await reading.BeginAsync(read, target with { Fields = seen.Shape!.Fields }, stop);
+        return await reading.BeginAsync(read, target, stop);
     }
 
     private async Task<Step> ReadAsync(Read read, SweepTarget target, CancellationToken stop)
     {
-        target = target with { Fields = read.Fields };
         try
         {
             return await reading.ReadAsync(read, target, stop);
@@ -148,21 +145,16 @@ internal sealed class SweepLoop(
     /// <summary>The query names something that is not to be seen: is it hidden, gone, or was it never there?</summary>
     private async Task<Step> LookAsync(Read read, SweepTarget target, CancellationToken stop)
     {
-        var seen = await visibility.LookAsync(target, stop);
+        var seen = await visibility.LookAsync(read.Object, stop);
         if (!seen.IsWhole)
-        {
-            await visibility.FreezeAsync(read.Object, seen.Reason, stop);
-            return await GiveUpAsync(read, seen.Reason, stop);
-        }
+            return await FreezeAsync(read, seen.Reason, stop);
         if (seen.Gone.Count > 0)
             logger.FieldsGone(options.Name, read.Object, string.Join(", ", seen.Gone));
-        else if (read.Tries >= MostTries)
-            return await GiveUpAsync(read, "Salesforce refuses the query although it shows every field", stop);
         reading.Know(seen.Shape!);
-        await reads.RestartAsync(read.Id, "described again", stop);
         reading.Forget(read.Id);
-        await store.PlanAsync(read.Id, read.Object, false, 0, stop);
-        return await reading.BeginAsync(read, target with { Fields = seen.Shape!.Fields }, stop) == Step.Done ? Step.Done : Step.Waits;
+        await reads.RestartAsync(read.Id, "described again", stop);
+        await reading.BeginAsync(read, target with { Fields = seen.Shape!.Fields }, stop);
+        return Step.Done;
     }
 
     private async Task<Step> CompareAsync(Read read, SweepTarget target, CancellationToken stop)
@@ -192,11 +184,16 @@ internal sealed class SweepLoop(
             await suspects.JudgeAsync(read, reading.ShapeOf(target with { Fields = read.Fields }), stop);
             return Step.Done;
         }
-        catch (ObjectFrozenException frozen)
+        catch (ObjectFrozenException tooMany)
         {
-            await visibility.FreezeAsync(read.Object, frozen.Message, stop);
-            return await GiveUpAsync(read, frozen.Message, stop);
+            return await FreezeAsync(read, tooMany.Message, stop);
         }
+    }
+
+    private async Task<Step> FreezeAsync(Read read, string reason, CancellationToken stop)
+    {
+        await visibility.FreezeAsync(read.Object, reason, stop);
+        return await GiveUpAsync(read, reason, stop);
     }
 
     /// <summary>Dates what has nothing left to repair.</summary>

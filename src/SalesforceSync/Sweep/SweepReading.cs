@@ -22,7 +22,7 @@ internal enum Step
 /// Takes the requests of one comparison: what Salesforce has of an object goes into <c>salesforce_sync.seen</c>. Each step leaves its place in Postgres; only
 /// how long to wait for a job is remembered here, and after a restart it is asked a little early.
 /// </summary>
-internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore store, RestClient rest, BulkClient bulk, TimeProvider time, ILogger logger)
+internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore store, ReadNotes notes, RestClient rest, BulkClient bulk, TimeProvider time, ILogger logger)
 {
     /// <summary>Characters of a URL kept free for everything but the fields.</summary>
     private const int UrlRoom = 12_000;
@@ -83,15 +83,16 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
     private async Task<Step> PageAsync(Read read, SweepTarget target, SweepPlan plan, CancellationToken stop)
     {
         var lead = LeadOf(target);
-        await store.KeepAsync(read.Id, true, RecordsAsync(lead.Shape(read.Object, plan.Fields), lead.HasModified, stop), null, null, stop);
+        await store.KeepAsync(read.Id, true, RecordsAsync(read.Id, lead.Shape(read.Object, plan.Fields), lead.HasModified, stop), null, null, stop);
         await reads.EndAsync(read.Id, null, stop);
         return Step.Done;
     }
 
-    private async IAsyncEnumerable<SeenRecord> RecordsAsync(ReadShape shape, bool hasModified, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<SeenRecord> RecordsAsync(long read, ReadShape shape, bool hasModified, [EnumeratorCancellation] CancellationToken stop)
     {
         await foreach (var page in rest.QueryAsync(Query(shape), all: true, CallClass.Sweep, stop))
         {
+            await notes.CallsAsync(read, 1, stop);
             foreach (var record in page)
                 yield return SeenRecord.Of(RecordJson.Row(record, shape), hasModified);
         }
@@ -112,6 +113,7 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
             return Step.Done;
         }
         await reads.JobAsync(read.Id, job, stop);
+        await notes.CallsAsync(read.Id, 1, stop);
         Wait(read, target, 0);
         return Step.Done;
     }
@@ -119,6 +121,7 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
     private async Task<Step> FetchAsync(Read read, SweepTarget target, SweepPlan plan, CancellationToken stop)
     {
         using var page = await bulk.ResultsAsync(read.JobId!, read.Locator, null, CallClass.Sweep, stop);
+        await notes.CallsAsync(read.Id, 1, stop);
         if (page is null)
         {
             await AskAsync(read, target, stop);
@@ -159,6 +162,7 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
         if (asked % AsksPerState != 0)
             return;
         var job = await bulk.StateAsync(read.JobId!, CallClass.Sweep, stop);
+        await notes.CallsAsync(read.Id, 1, stop);
         if (job is null or { State: BulkState.Failed or BulkState.Aborted })
             throw new ReadingFailedException(job is null ? "the Bulk job is gone" : $"the Bulk job is {job.State}: {job.Message}");
     }

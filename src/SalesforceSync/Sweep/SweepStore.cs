@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
+using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Sweep;
 
@@ -25,12 +26,8 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
 
     private const string Asked = $"update salesforce_sync.object set sweep_asked_at = @Due where org = @Org and object = @Object and {Owned}";
 
-    // What the last comparison counted is nearest to the truth; deleted records count for the pages too.
     private const string Target = """
-        select o.object as "Object", o.channel as "Channel", o.state as "State", o.state_reason as "StateReason", o.rows_there as "Rows", (
-            select r.fields from salesforce_sync.read r
-            where r.org = @Org and r.object = @Object and r.kind in ('snapshot', 'sweep') and r.state = 'done' and r.proves and cardinality(r.fields) > 0
-            order by r.id desc limit 1) as "Fields",
+        select o.object as "Object", o.channel as "Channel", o.state as "State", o.state_reason as "StateReason", o.rows_there as "Rows",
             to_regclass(@Table) is not null as "HasTable", exists (
                 select from pg_catalog.pg_attribute a
                 where a.attrelid = to_regclass(@Table) and a.attname = 'lastmodifieddate' and a.atttypid = 'timestamptz'::regtype and not a.attisdropped) as "HasModified"
@@ -71,6 +68,20 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
             join salesforce_sync.object o on o.org = @Org and o.object = r.object and r.closed_at > coalesce(o.swept_at, '-infinity'))
         """;
 
+    private const string Frozen = """
+        select object, channel from salesforce_sync.object o where org = @Org and state = 'frozen' and starts_with(state_reason, @NotVisible)
+            and not exists (select from salesforce_sync.read r
+                where r.org = o.org and r.object = o.object and r.kind = 'snapshot' and r.state in ('waiting', 'reading', 'merging'))
+        order by object
+        """;
+
+    /// <summary>Objects of which something is hidden, and of which no snapshot is under way.</summary>
+    public async Task<IReadOnlyList<(string Object, string Channel)>> FrozenAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return [.. await connection.QueryAsync<(string, string)>(Command(Frozen, new { Visibility.NotVisible }, stop))];
+    }
+
     /// <summary>The first object whose scheduled time has come, or null. Objects seen for the first time begin to count now.</summary>
     public async Task<(string Object, string Channel)?> DueAsync(DateTimeOffset due, DateTimeOffset now, CancellationToken stop)
     {
@@ -96,7 +107,7 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
         var row = await connection.QuerySingleOrDefaultAsync<TargetRow>(Command(Target, new { Object = objectName, Table = Sql.Quote(schema, name) }, stop));
         return row is null
             ? null
-            : new(row.Object, row.Channel, row.State, row.StateReason, row.Rows, row.Fields, row.HasTable ? name : null, row.HasModified);
+            : new(row.Object, row.Channel, row.State, row.StateReason, row.Rows, null, row.HasTable ? name : null, row.HasModified);
     }
 
     public Task PlanAsync(long read, string objectName, bool byRest, int price, CancellationToken stop) =>
@@ -179,8 +190,6 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
         public string? StateReason { get; init; }
 
         public long? Rows { get; init; }
-
-        public string[]? Fields { get; init; }
 
         public bool HasTable { get; init; }
 
