@@ -118,7 +118,7 @@ internal sealed class SweepLoop(
     private async Task<Step> BeginAsync(Read read, SweepTarget target, CancellationToken stop)
     {
         if (target.State == "frozen")
-            return await GiveUpAsync(read, $"the object is frozen: {target.StateReason}", stop);
+            return await ThawAsync(read, target, stop);
         if (target.Fields is null)
         {
             var seen = await visibility.LookAsync(read.Object, stop);
@@ -128,6 +128,18 @@ internal sealed class SweepLoop(
             target = target with { Fields = shape.Fields };
         }
         return await reading.BeginAsync(read, target, stop);
+    }
+
+    /// <summary>Nothing is judged of a frozen object; who asks by hand has just given a permission back.</summary>
+    private async Task<Step> ThawAsync(Read read, SweepTarget target, CancellationToken stop)
+    {
+        if (read.Reason == Scheduled || target.StateReason?.StartsWith(Visibility.NotVisible, StringComparison.Ordinal) != true)
+            return await GiveUpAsync(read, $"the object is frozen: {target.StateReason}", stop);
+        var seen = await visibility.LookAsync(read.Object, stop);
+        if (!seen.IsWhole)
+            return await FreezeAsync(read, seen.Reason, stop);
+        await visibility.ThawAsync(read.Object, target.Channel, stop);
+        return await GiveUpAsync(read, "everything is visible again: a snapshot of the object is under way", stop);
     }
 
     private async Task<Step> ReadAsync(Read read, SweepTarget target, CancellationToken stop)
