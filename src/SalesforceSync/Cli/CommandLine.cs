@@ -52,6 +52,8 @@ internal static class CommandLine
             (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("verify", "compares objects with Salesforce, repairs what differs and says when each was last proven",
             [VerifyVerb.Org, VerifyVerb.Object, VerifyVerb.All, VerifyVerb.Deep, VerifyVerb.DryRun, Json], (p, s, stop) => VerifyVerb.RunAsync(p, p.GetValue(Json), s, stop), surroundings),
+        Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
+            (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
         Verb("migrate", "brings the control schema in Postgres up to date", [Json], (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
         Verb("demo", "copies a simulated org into a private Postgres while the worker is killed, and compares", DemoVerb.Options, (p, s, stop) => DemoVerb.RunAsync(p, s, stop), surroundings),

@@ -78,7 +78,7 @@ internal static class VerifyVerb
             var now = await requests.LookAsync(ids, stop);
             if (now.All(v => v.IsOver))
                 return now;
-            var progress = string.Join(", ", now.Where(v => !v.IsOver).Select(v => v.State == "done" ? $"{v.Object} repairing {v.StillOpen}" : $"{v.Object} {v.State}"));
+            var progress = string.Join(", ", now.Where(v => !v.IsOver).Select(v => v.State == "done" ? $"{v.Object} repairing {v.StillOpen}" : $"{v.Object} {v.State}{(v.Message is null ? "" : $" ({v.Message})")}"));
             if (progress != before)
             {
                 moved = surroundings.Time.GetTimestamp();

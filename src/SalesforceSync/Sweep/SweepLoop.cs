@@ -90,6 +90,7 @@ internal sealed class SweepLoop(
         catch (BudgetSpentException spent)
         {
             _later[read.Id] = (spent.Until, 0);
+            await store.SayAsync(read.Id, spent.Message, stop);
             logger.Waits(options.Name, read.Object, spent.Until, spent.Message);
             return false;
         }
@@ -235,6 +236,8 @@ internal sealed class SweepLoop(
         logger.Waits(options.Name, read.Object, _later[read.Id].At, failure.Message);
         if (failure is ReadingFailedException or FormatException)
             await reads.RestartAsync(read.Id, failure.Message, stop);
+        else
+            await store.SayAsync(read.Id, failure.Message, stop);
     }
 
     private async Task<Step> GiveUpAsync(Read read, string reason, CancellationToken stop)

@@ -82,6 +82,11 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
         return [.. await connection.QueryAsync<(string, string)>(Command(Frozen, new { Visibility.NotVisible }, stop))];
     }
 
+    private const string Say = $"update salesforce_sync.read set message = @Message where id = @Read and {Owned}";
+
+    /// <summary>Says why a reading does not move on.</summary>
+    public Task SayAsync(long read, string message, CancellationToken stop) => RunAsync(Say, new { Read = read, Message = message }, stop);
+
     /// <summary>The first object whose scheduled time has come, or null. Objects seen for the first time begin to count now.</summary>
     public async Task<(string Object, string Channel)?> DueAsync(DateTimeOffset due, DateTimeOffset now, CancellationToken stop)
     {
