@@ -9,9 +9,6 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The control tables are asked at every n-th look.</summary>
-    private const int FactsEvery = 3;
-
     // A gap is in work when each of its objects that is neither frozen nor proven since has a reading that proves, asked for or under way.
     private const string Facts = """
         with gap as (
@@ -43,12 +40,9 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
     public async Task RunAsync(CancellationToken stop)
     {
         (OrgState, string)? written = null;
-        var facts = OrgFacts.None;
-        for (var look = 0; ; look++)
+        while (true)
         {
-            if (look % FactsEvery == 0)
-                facts = await AskAsync(stop);
-            var (state, reasons) = Draw(facts);
+            var (state, reasons) = Draw(await AskAsync(stop));
             progress.Set(state, reasons);
             var reason = string.Join("; ", reasons);
             if (written != (state, reason))

@@ -184,7 +184,7 @@ internal sealed class SnapshotSteps(
         logger.RecordsGone(org, read.Object, judged.Absent.Count, judged.Deleted.Count);
         var inTheBin = judged.Deleted.Select(id => new EvidenceRow(id, true, null, [])).ToList();
         await merge.MergeAsync(
-            read, new EvidenceShape(read.Object, []), new EvidenceChunk(inTheBin, judged.Absent, ReadingPlace.Judged.ToString()), stop);
+            read, new EvidenceShape(read.Object, [], Complete: false), new EvidenceChunk(inTheBin, judged.Absent, ReadingPlace.Judged.ToString()), stop);
         return true;
     }
 
