@@ -45,6 +45,9 @@ public sealed record SimulatorOptions
     /// <summary>Split batches at random, as servers may.</summary>
     public bool SplitBatches { get; init; } = true;
 
+    /// <summary>Records that are there before anything happens; 0 for an empty org.</summary>
+    public int Prefill { get; init; }
+
     /// <summary>Begun at once; null leaves it to the control surface.</summary>
     public WorkloadOrder? Workload { get; init; }
 }
