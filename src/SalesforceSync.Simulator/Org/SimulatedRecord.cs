@@ -33,7 +33,7 @@ internal sealed class SimulatedRecord(SimulatedObject owner, string id)
     /// <summary>The stream alone cannot tell what this record is: a gap event stood for a change of it.</summary>
     public bool Dirty { get; set; }
 
-    /// <summary>The transaction of the record's last event.</summary>
+    /// <summary>The transaction of the record's last event that was no gap.</summary>
     public string? TransactionKey { get; set; }
 
     /// <summary>The sequence number of the record's last event in its transaction.</summary>

@@ -27,6 +27,9 @@ public enum HardKind
     /// <summary>Events that come later than the change.</summary>
     LateArrival,
 
+    /// <summary>A number with more digits than the stream can carry.</summary>
+    ExactNumber,
+
     /// <summary>A new field.</summary>
     AddField,
 
@@ -62,6 +65,8 @@ public sealed record HardWeights
 
     public int LateArrival { get; init; }
 
+    public int ExactNumber { get; init; }
+
     public int AddField { get; init; }
 
     public int RemoveField { get; init; }
@@ -82,7 +87,7 @@ public sealed record HardWeights
         Overflow = 4,
         LostEvents = 20,
         LateStamp = 20,
-        LateArrival = 15,
+        LateArrival = 15, ExactNumber = 15,
         AddField = 4,
         RemoveField = 2,
         ChangeType = 3,
@@ -92,5 +97,5 @@ public sealed record HardWeights
 
     /// <summary>In the order of the kinds.</summary>
     internal IReadOnlyList<int> ByKind()
-        => [TextDifference, HardDelete, Merge, MergedGap, Overflow, LostEvents, LateStamp, LateArrival, AddField, RemoveField, ChangeType, Wildcard, RecreateField];
+        => [TextDifference, HardDelete, Merge, MergedGap, Overflow, LostEvents, LateStamp, LateArrival, ExactNumber, AddField, RemoveField, ChangeType, Wildcard, RecreateField];
 }

@@ -5,6 +5,7 @@ namespace SalesforceSync.Simulator.Work;
 /// <summary>Writes the hard kinds of transaction into a draft, or returns false when the org has nothing yet to do it to.</summary>
 internal sealed class HardTransactions(WorkloadState state, RecordAuthor author, WorkloadTransactions usual, Letters letters, Random random)
 {
+    private static readonly (string Object, string Field)[] Amounts = [("Account", "AnnualRevenue"), ("Opportunity", "Amount"), ("Invoice__c", "Total__c")];
     private static readonly string[] Mergeable = ["Account", "Contact", "Lead"];
 
     public bool Write(HardKind kind, TransactionDraft draft) => kind switch
@@ -17,6 +18,7 @@ internal sealed class HardTransactions(WorkloadState state, RecordAuthor author,
         HardKind.LostEvents => LostEvents(draft),
         HardKind.LateStamp => LateStamp(draft),
         HardKind.LateArrival => LateArrival(draft),
+        HardKind.ExactNumber => ExactNumber(draft),
         _ => throw new InvalidOperationException($"{kind} is no transaction")
     };
 
@@ -97,6 +99,16 @@ internal sealed class HardTransactions(WorkloadState state, RecordAuthor author,
     {
         draft.Lag = TimeSpan.FromMilliseconds(random.Next(20, 400));
         return Several(draft, random.Next(1, 4));
+    }
+
+    private bool ExactNumber(TransactionDraft draft)
+    {
+        var (name, field) = Amounts[random.Next(Amounts.Length)];
+        if (state.TakeLive(name) is not { } id) return false;
+        // 17 or 18 digits, two of them behind the point.
+        var exact = (decimal)random.NextInt64(100_000_000_000_000_01, 999_999_999_999_999_999) / 100;
+        draft.Update(name, id, new Dictionary<string, object?> { [field] = exact });
+        return true;
     }
 
     private bool Several(TransactionDraft draft, int steps)
