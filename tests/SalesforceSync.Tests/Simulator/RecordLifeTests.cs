@@ -137,7 +137,8 @@ public class RecordLifeTests
         foreach (var line in TruthJson.Lines(_org.Truth())) stream.Write(line.Span);
         stream.Position = 0;
         (await TruthJson.ReadAsync(stream, CancellationToken.None)).Value(id, "Amount").ShouldBe(1234567890123456.78m);
-        _org.Truth().Record(New("Opportunity", ("Name", "p"), ("Amount", 12.5m))).Dirty.ShouldBeFalse();
+        var carried = New("Opportunity", ("Name", "p"), ("Amount", 12.5m));
+        _org.Truth().Record(carried).Dirty.ShouldBeFalse();
     }
 
     [Fact]
