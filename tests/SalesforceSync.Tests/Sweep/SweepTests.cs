@@ -1,4 +1,3 @@
-using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Sweep;
