@@ -26,11 +26,17 @@ internal sealed class WantedReadings(
 
     private static readonly TimeSpan AskEvery = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan AskAnyway = TimeSpan.FromDays(7);
+
+    /// <summary>An object of so many records is compared with one call.</summary>
+    private const long SpareRows = 2_000;
+
+    // What is frozen is read again when everything is visible or a person says so: a reading that shows less would prove what it does not show.
     // As apply closes gaps: shown by a reading of the object that began after the gap was recorded, with everything before it received.
     private const string OpenGaps = """
         with concerned as (
             select g.from_event, g.from_at, g.recorded_at, g.from_at is null or g.evidence ->> 'start' = 'latest' as whole, o.object, o.channel, o.rows_there
-            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state <> 'paused'
+            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state = 'copied'
                 and case when g.object is null then coalesce(g.evidence ->> 'channel', o.channel) = o.channel else g.object = o.object end
             where g.org = @Org and g.state = 'gap' and g.to_event is null)
         select c.object as Object, c.channel as Channel, coalesce(c.rows_there, 0) as Rows, min(c.from_at) as Since, coalesce(bool_or(c.whole), false) as Whole
@@ -85,7 +91,8 @@ internal sealed class WantedReadings(
         var gapOfAll = await AskAsync<bool>(HasGapOfAll, stop);
         var known = await objects.ListAsync(stop);
         var now = time.GetUtcNow();
-        var isDaily = now - _asked > AskEvery;
+        // A day's comparisons cost two calls an object at most; the members of the channels are asked for out of what small objects leave of that.
+        var isDaily = now - _asked > (known.Count == 0 || known.Any(o => o.RowsThere <= SpareRows) ? AskEvery : AskAnyway);
         var isIncomplete = options.StartFrom == StartFrom.Snapshot && _asked is null && !discovery.IsComplete(known);
         if (isIncomplete || isDaily || (gapOfAll && !_askedForGap))
         {
