@@ -38,10 +38,10 @@ internal sealed class OrgReadings
 
         var repairing = loggers.CreateLogger<RepairLoop>();
         var queue = new RepairQueue(source, ownership);
-        var fetch = new RecordFetch(source, options.Schema, reads, rest, shapes, queue, time);
+        var fetch = new RecordFetch(source, options.Schema, reads, rest, shapes, visibility, queue, time);
         var whole = new WholeObjects(source, ownership, reads, discovery, objects, time, repairing);
         var reparented = new Reparented(source, ownership, options.Schema, time, repairing);
-        Repair = new RepairLoop(options, reads, merge, fetch, queue, whole, reparented, objects, time, repairing);
+        Repair = new RepairLoop(options, reads, merge, fetch, queue, whole, reparented, visibility, time, repairing);
 
         Sweep = SweepParts.Loop(options, source, ownership, rest, bulk, merge, visibility, time, loggers.CreateLogger<SweepLoop>());
     }

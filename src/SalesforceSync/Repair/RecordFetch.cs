@@ -10,7 +10,7 @@ namespace SalesforceSync.Repair;
 
 /// <summary>Fetches records of one object by their ids, as one reading: the anchor first, then the calls, then the end.</summary>
 internal sealed class RecordFetch(
-    NpgsqlDataSource source, string schema, Reads reads, RestClient rest, ReadShapes shapes, RepairQueue queue, TimeProvider time)
+    NpgsqlDataSource source, string schema, Reads reads, RestClient rest, ReadShapes shapes, Visibility visibility, RepairQueue queue, TimeProvider time)
 {
     /// <summary>Salesforce's stamps are whole seconds, and its clock is known to about one.</summary>
     private static readonly TimeSpan StampSlack = TimeSpan.FromSeconds(2);
@@ -23,7 +23,8 @@ internal sealed class RecordFetch(
     public async Task<RecordReading?> FetchAsync(string objectName, string channel, IReadOnlyList<DueRecord> due, CancellationToken stop)
     {
         var shape = await shapes.OfAsync(objectName, stop)
-            ?? throw new ObjectFrozenException($"this user sees no object {objectName}: give him the right to read it, or leave it out of the configuration");
+            ?? throw new ObjectFrozenException($"{Visibility.NotVisible}: this user sees no object {objectName}: give him the right to read it, or leave it out of the configuration");
+        await visibility.CheckAsync(objectName, shape, stop);
         var id = await reads.RequestAsync(new(shape.Object, channel, ReadKind.Repair, "records"), stop);
         try
         {
@@ -44,7 +45,7 @@ internal sealed class RecordFetch(
         catch (RestException refused) when (refused.IsOfObject)
         {
             await FailAsync(id, objectName, refused.Message);
-            throw new ObjectFrozenException($"this user may not read {objectName} any more ({refused.Code})");
+            throw new ObjectFrozenException($"{Visibility.NotVisible}: this user may not read {objectName} any more ({refused.Code})");
         }
         catch (Exception failed)
         {

@@ -13,9 +13,6 @@ internal static partial class RepairLog
     [LoggerMessage(7003, LogLevel.Warning, "{Org}: {Object}: records are fetched again in {Pause}: {Reason}")]
     public static partial void FetchWaits(this ILogger logger, string org, string Object, TimeSpan pause, string reason);
 
-    [LoggerMessage(7004, LogLevel.Error, "{Org}: {Object} is frozen: {Reason}")]
-    public static partial void ObjectFrozen(this ILogger logger, string org, string Object, string reason);
-
     [LoggerMessage(7005, LogLevel.Information, "{Org}: {Object} is read as a whole: {Reason}")]
     public static partial void WholeObjectAsked(this ILogger logger, string org, string Object, string reason);
 

@@ -13,7 +13,7 @@ namespace SalesforceSync.Repair;
 /// </summary>
 /// <param name="collecting">How long gaps are collected before they are fetched together, while there is plenty of calls.</param>
 internal sealed class RepairLoop(
-    OrgOptions options, Reads reads, EvidenceMerge merge, RecordFetch fetch, RepairQueue queue, WholeObjects wholeObjects, Reparented reparented, OrgObjects objects,
+    OrgOptions options, Reads reads, EvidenceMerge merge, RecordFetch fetch, RepairQueue queue, WholeObjects wholeObjects, Reparented reparented, Visibility visibility,
     TimeProvider time, ILogger logger, TimeSpan? collecting = null)
 {
     private static readonly TimeSpan UsualCollecting = TimeSpan.FromSeconds(3);
@@ -174,8 +174,7 @@ internal sealed class RepairLoop(
 
     private async Task FreezeAsync(string objectName, string reason, CancellationToken stop)
     {
-        logger.ObjectFrozen(options.Name, objectName, reason);
-        await objects.FreezeAsync(objectName, reason, stop);
+        await visibility.FreezeAsync(objectName, reason, stop);
         await queue.PutOffAsync(objectName, time.GetUtcNow() + RepairDelay.Pause(16), reason, stop);
     }
 

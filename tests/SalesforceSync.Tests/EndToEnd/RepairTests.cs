@@ -166,7 +166,7 @@ public sealed class RepairTests
         await copied.CaughtUpAsync();
         await NoOpenRepairsAsync(copied);
         await copied.UntilAsync("select not exists (select from salesforce_sync.coverage where state = 'gap' and to_event is null)");
-        await copied.UntilAsync("select not exists (select from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))");
+        await copied.UntilAsync("select not exists (select from salesforce_sync.read where kind in ('snapshot', 'repair') and state in ('waiting', 'reading', 'merging'))");
         await NoOpenRepairsAsync(copied);
         await copied.ShouldEqualTruthAsync(new ComparisonRules { Repaired = true });
     }
