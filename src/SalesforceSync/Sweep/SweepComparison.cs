@@ -75,7 +75,7 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
             end as what) v
         where v.what is not null and not exists (
             select from salesforce_sync.touch u
-            where u.org = $2 and u.object = $3 and u.record_id = coalesce(s.record_id, t.id) and (u.event > $4 or u.read > $1))
+            where u.org = $2 and u.object = $3 and u.record_id = coalesce(s.record_id, t.id) and (u.event > $4 or u.read > (select turn from salesforce_sync.read where id = $1)))
         """;
 
     private const string FindUnknown = """
@@ -83,7 +83,7 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
         select $1, s.record_id, 'missing', s.stamp from salesforce_sync.seen s
         where s.read = $1 and not s.deleted and $5::interval is not null and not exists (
             select from salesforce_sync.touch u
-            where u.org = $2 and u.object = $3 and u.record_id = s.record_id and (u.event > $4 or u.read > $1))
+            where u.org = $2 and u.object = $3 and u.record_id = s.record_id and (u.event > $4 or u.read > (select turn from salesforce_sync.read where id = $1)))
         """;
 
     private static async Task<SweepCounts> CountAsync(NpgsqlConnection connection, long read, long here, long there, CancellationToken stop)
