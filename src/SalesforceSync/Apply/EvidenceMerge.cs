@@ -58,10 +58,13 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
         if (await KnowAsync(org, read, shape, stop) is { } known)
         {
             var rows = Distinct(chunk.Rows);
+            if (terms.Kind == ReadKind.Fill)
+                rows = await PresentAsync(org, known.Binding.Table, rows, stop);
             await NoteSeenAsync(org, read, terms, known, rows, stop);
             var newer = await RecordTouches.FindAsync(org, ownership.Org, terms, [.. rows.Select(r => r.Id), .. chunk.Absent], stop);
             var absent = chunk.Absent.Where(id => newer.GetValueOrDefault(id) is not { Existence: true }).ToArray();
             var merged = rows.Select(row => MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id))).OfType<MergeRow>().ToList();
+            merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
             written += await WriteAsync(org, terms, known, merged, journal, stop);
             written += await RemoveAsync(org, known, terms, merged, absent, journal, stop);
             await journal.TouchAsync(known.Binding, merged, absent, stop);
@@ -145,6 +148,18 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
         for (var i = 0; i < rows.Count; i++)
             places[rows[i].Id] = i;
         return places.Count == rows.Count ? rows : [.. places.Values.Order().Select(place => rows[place])];
+    }
+
+    /// <summary>Of a reading that fills columns only the rows that we have: it shows too little of a record to make one of it.</summary>
+    private static async Task<IReadOnlyList<EvidenceRow>> PresentAsync(OrgTransaction org, ObjectTable table, IReadOnlyList<EvidenceRow> rows, CancellationToken stop)
+    {
+        await using var find = org.Command(
+            $"select id from {table.Quoted} where id = any ($1)", OrgTransaction.Value(rows.Select(r => r.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text));
+        await using var row = await find.ExecuteReaderAsync(stop);
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        while (await row.ReadAsync(stop))
+            present.Add(row.GetString(0));
+        return [.. rows.Where(r => present.Contains(r.Id))];
     }
 
     private async Task<KnownReading?> KnowAsync(OrgTransaction org, Read read, EvidenceShape shape, CancellationToken stop)
