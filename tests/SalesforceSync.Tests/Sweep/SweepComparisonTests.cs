@@ -76,8 +76,10 @@ public class SweepComparisonTests
         foreach (var id in (string[])["byevent", "bymerge", "before", "elsewhere"])
             await RowAsync(database, id, "cdc", "12:00:00");
         await database.RunAsync("""
+            insert into salesforce_sync.org (name) values ('acme') on conflict do nothing;
+            insert into salesforce_sync.read (id, org, object, channel, kind, reason, turn) overriding system value values (7, 'acme', 'Account', 'c', 'sweep', 'test', 5);
             insert into salesforce_sync.touch (org, object, record_id, event, read, existence) values
-                ('acme', 'Account', 'byevent', 101, null, true), ('acme', 'Account', 'bymerge', null, 8, true), ('acme', 'Account', 'before', 100, null, true),
+                ('acme', 'Account', 'byevent', 101, null, true), ('acme', 'Account', 'bymerge', null, 6, true), ('acme', 'Account', 'before', 100, null, true),
                 ('acme', 'Contact', 'elsewhere', 101, null, true), ('acme', 'Account', 'unknownhere', 101, null, true)
             """);
         await SeenAsync(database, "unknownhere", "12:00:00");
