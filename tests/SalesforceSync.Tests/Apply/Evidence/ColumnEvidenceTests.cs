@@ -121,7 +121,7 @@ public sealed class ColumnEvidenceTests
         (await org.MergeAsync(again, Shape, ReadOrg.Row(Id, "a", null))).ShouldBe(0);
         await org.Reads.CloseAsync(again.Id, CancellationToken.None);
 
-        await org.FinishAsync(await org.BeginAsync(ReadKind.Fill, proves: false), ReadOrg.Shape("Industry") with { Complete = false }, ReadOrg.Row(Id, "filled"), ReadOrg.Row("001B", "filled"));
+        await org.FinishAsync(await org.BeginAsync(ReadKind.Refresh, proves: false), ReadOrg.Shape("Industry") with { Complete = false }, ReadOrg.Row(Id, "filled"), ReadOrg.Row("001B", "filled"));
 
         (await org.OneAsync("select string_agg(coalesce(name, '') || industry || _sync_incomplete, ',' order by id) from acme.account")).ShouldBe("afilledfalse,filledtrue");
         (await org.OneAsync("select string_agg(record_id || reason, ',') from salesforce_sync.repair")).ShouldBe("001Bunseen");
