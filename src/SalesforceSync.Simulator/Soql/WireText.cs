@@ -35,10 +35,19 @@ internal static class WireText
         var text = number.ToString("R", CultureInfo.InvariantCulture);
         var isPlain = !text.Contains('E', StringComparison.Ordinal);
         if (isPlain && size is >= 1e-3 and < 1e7) return text.Contains('.', StringComparison.Ordinal) ? text : text + ".0";
-        var far = number.ToString("E16", CultureInfo.InvariantCulture);
-        var exponent = int.Parse(far.AsSpan(far.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var digits = Digits(text);
-        return string.Create(CultureInfo.InvariantCulture, $"{(number < 0 ? "-" : "")}{digits[0]}.{(digits.Length > 1 ? digits[1..] : "0")}E{exponent}");
+        return string.Create(CultureInfo.InvariantCulture, $"{(number < 0 ? "-" : "")}{digits[0]}.{(digits.Length > 1 ? digits[1..] : "0")}E{Exponent(text)}");
+    }
+
+    // Of the shortest text, never of a longer one: 1E-12 with all its digits is 9.9999999999999998E-13.
+    private static int Exponent(string text)
+    {
+        var mark = text.IndexOf('E', StringComparison.Ordinal);
+        var mantissa = (mark < 0 ? text : text[..mark]).TrimStart('-');
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal) is var at and >= 0 ? at : mantissa.Length;
+        var first = mantissa.IndexOfAny(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        var shown = mark < 0 ? 0 : int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return shown + (first < point ? point - first - 1 : point - first);
     }
 
     private static string Digits(string text)
