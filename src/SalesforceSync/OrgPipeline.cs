@@ -30,15 +30,17 @@ internal sealed class OrgPipeline(
         await RememberSelectionAsync(stop);
         var cursors = new Cursors(source, ownership);
         var numbers = new EventNumbers(await cursors.HighestNumberAsync(stop));
+        var delivered = new DeliveredEvents(source, options.Name, options.DeliveredEventsPerDay, time, loggers.CreateLogger<DeliveredEvents>());
         await using var loops = new TaskGroup(stop);
+        loops.Start("delivered", delivered.RunAsync);
         foreach (var channel in options.Channels)
-            await StartAsync(channel, cursors, numbers, loops, stop);
+            await StartAsync(channel, cursors, numbers, delivered, loops, stop);
         StartReadings(loops);
         loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
         await loops.WhenAllAsync();
     }
 
-    private async Task StartAsync(string channel, Cursors cursors, EventNumbers numbers, TaskGroup loops, CancellationToken stop)
+    private async Task StartAsync(string channel, Cursors cursors, EventNumbers numbers, DeliveredEvents delivered, TaskGroup loops, CancellationToken stop)
     {
         var start = await cursors.StartAsync(channel, options.PubSubEndpoint.Host, stop);
         var store = new EventStore(source, ownership, channel);
@@ -49,7 +51,7 @@ internal sealed class OrgPipeline(
         var receiving = loggers.CreateLogger<ReceiveLoop>();
         var intake = new Intake(
             store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, time, receiving, options.Name);
-        var receive = new ReceiveLoop(options, channel, client, intake, watched.Receive, time, receiving);
+        var receive = new ReceiveLoop(options, channel, client, intake, delivered, watched.Receive, time, receiving);
         loops.Start($"receive {channel}", token => receive.RunAsync(start, token));
 
         var applying = loggers.CreateLogger<ApplyLoop>();
