@@ -21,7 +21,7 @@ public sealed class SnapshotKillTests
     public async Task A_worker_that_dies_while_it_reads_leaves_the_copy_as_the_org_is(string name, int hit)
     {
         await using var copy = await WatchedCopy.CreateAsync(
-            new() { Seed = 31, MaxRecordsPerObject = 60, Gaps = false }, new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300), Bulk = new BulkRules { PageRows = 20 } });
+            new() { Seed = 31, MaxRecordsPerObject = 60, Gaps = false, SchemaChanges = false }, new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300), Bulk = new BulkRules { PageRows = 20 } });
         copy.Load.Commit(300);
         (string, string)[] snapshot = [("Orgs__acme__StartFrom", "Snapshot")];
         await copy.DieAsync(await copy.StartWorkerAsync([.. snapshot, ("SYNC_CRASH_POINT", $"{name}:{hit}")]));
