@@ -33,7 +33,7 @@ public sealed class LostPositionTests
         await LoseAsync(copy, how);
         copy.Commit(100);
         copy.Copied.Start();
-        await copy.ShouldBeExactAsync();
+        await copy.ShouldBeExactAsync(read: true);
         await ShouldHaveOneGapAsync(copy, "Repair");
         await copy.Copied.UntilAsync("select not lost from salesforce_sync.cursor where stage = 'received'");
         await copy.UntilReadyAsync(true);
@@ -41,7 +41,7 @@ public sealed class LostPositionTests
         await copy.Copied.UntilAsync("select count(*) = 0 from salesforce_sync.coverage where state = 'gap'");
         // An ordinary stream again.
         copy.Commit(100);
-        await copy.ShouldBeExactAsync();
+        await copy.ShouldBeExactAsync(read: true);
     }
 
     [PostgresTheory]
@@ -56,7 +56,7 @@ public sealed class LostPositionTests
         await LoseAsync(copy, how);
         if (how == Void) copy.Copied.Simulated.Faults.Arm(FaultKind.CleanEnd);
         copy.Commit(100);
-        await copy.ShouldBeExactAsync();
+        await copy.ShouldBeExactAsync(read: true);
         (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state in ('gap', 'repaired')")).ShouldBe(1);
     }
 
@@ -80,7 +80,7 @@ public sealed class LostPositionTests
         copy.Copied.Options = copy.Copied.Options with { OnLostReplayId = LostReplayIdPolicy.Earliest };
         copy.Copied.Start();
         copy.Commit(50);
-        await copy.ShouldBeExactAsync();
+        await copy.ShouldBeExactAsync(read: true);
         await ShouldHaveOneGapAsync(copy, "Earliest");
     }
 
