@@ -169,7 +169,7 @@ internal sealed class MonthOrg : IAsyncDisposable
         using var channel = new GrpcChannel(Options.PubSubEndpoint, Clock);
         using var http = new SalesforceHttp(new ApiLedger(_source, Options.ApiBudget, Clock, _loggers.CreateLogger<ApiLedger>()), Clock, _loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(Options, http, new RotatedTokenStore(_source), Clock, _loggers.CreateLogger<TokenSource>());
-        var client = new PubSubClient(channel, tokens, Options.Name, Clock, _loggers.CreateLogger<PubSubClient>());
+        var client = new SalesforceSync.Salesforce.PubSubClient(channel, tokens, Options.Name, Clock, _loggers.CreateLogger<SalesforceSync.Salesforce.PubSubClient>());
         await new EventPartitions(_source, Clock, _loggers.CreateLogger<EventPartitions>()).EnsureAsync(stop);
         await using var lease = await Lease.TryTakeAsync(_source, Options.Name, TimeProvider.System, _loggers.CreateLogger<Lease>(), stop);
         lease.ShouldNotBeNull();

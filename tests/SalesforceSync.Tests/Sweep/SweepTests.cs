@@ -32,7 +32,7 @@ public class SweepTests
         code.ShouldBe(0, swept.Copied.Log.ToString());
         (account.GetProperty("differing").GetInt64(), account.GetProperty("repaired").GetInt64()).ShouldBe((3, 3));
         (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where _sync_deleted")).ShouldBe(3);
-        await swept.Copied.ShouldEqualTruthAsync();
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
     }
 
     [PostgresFact]
@@ -64,7 +64,7 @@ public class SweepTests
         (account.GetProperty("differing").GetInt64(), account.GetProperty("rowsThere").GetInt64()).ShouldBe((1, 29));
         // A third one asked for the record that was not seen.
         (swept.Copied.Simulated.Counts.Rest - before).ShouldBe(3, string.Join(", ", swept.Copied.Simulated.Counts.RestByKind));
-        await swept.Copied.ShouldEqualTruthAsync();
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
     }
 
     [PostgresFact]
@@ -87,7 +87,7 @@ public class SweepTests
         await swept.Copied.UntilAsync("select state = 'copied' from salesforce_sync.object where object = 'Account'");
         await swept.Copied.UntilAsync("select count(*) = 0 from salesforce_sync.known_gaps");
         (await swept.Copied.ScalarAsync<string>($"select phone from acme.account where id = '{ids[0]}'")).ShouldBe("2");
-        await swept.Copied.ShouldEqualTruthAsync();
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
     }
 
     [PostgresFact]
