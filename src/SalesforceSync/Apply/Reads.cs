@@ -73,6 +73,8 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         where org = $1 and id = $2 and state in ('waiting', 'reading', 'merging')
         """;
 
+    private const string RestartStale = $"{Restart} and stale is not null";
+
     /// <summary>Asks for a reading; the id of the one that is open when it is a snapshot and the object has one already.</summary>
     public async Task<long> RequestAsync(ReadRequest request, CancellationToken stop)
     {
@@ -156,14 +158,18 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
 
     /// <summary>
     /// All rows are merged: repairs it answers (rule E4) and gaps it proves closed are closed with it, in one transaction; touches are dropped with the
-    /// object's last open reading.
+    /// object's last open reading. False when it proves nothing, because a field it reads became another meanwhile: it begins anew.
     /// </summary>
-    public async Task CloseAsync(long id, CancellationToken stop)
+    public async Task<bool> CloseAsync(long id, CancellationToken stop)
     {
         await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
-        await new ReadClosing(org, ownership.Org).CloseAsync(id, stop);
+        var closing = new ReadClosing(org, ownership.Org);
+        var isStale = await org.RunAsync(RestartStale, [Org(), Number(id), Text("a field it reads has become another")], stop) == 1;
+        if (isStale) await closing.ForgetAsync(stop);
+        else await closing.CloseAsync(id, stop);
         await org.CommitAsync();
         await SeenIds.ForgetAsync(source, id, stop);
+        return !isStale;
     }
 
     /// <summary>It came to nothing; repairs and gaps stay open.</summary>

@@ -16,6 +16,9 @@ public class CommandLineTests
     [InlineData("run --odd")]
     [InlineData("status --json --org")]
     [InlineData("health 8080")]
+    [InlineData("simulate --config more.json")]
+    [InlineData("demo --config more.json")]
+    [InlineData("--config more.json demo")]
     public async Task A_wrong_command_line_ends_with_2(string line)
     {
         using var scratch = ScratchConfiguration.Valid();

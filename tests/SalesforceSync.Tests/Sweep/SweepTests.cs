@@ -1,5 +1,3 @@
-using SalesforceSync.Simulator.Org;
-using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Sweep;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Cli;
