@@ -46,7 +46,8 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     private const string Job = "update salesforce_sync.read set job_id = $3 where org = $1 and id = $2";
 
     private const string End = """
-        update salesforce_sync.read set state = 'merging', ended_at = clock_timestamp(), rows_expected = $3 where org = $1 and id = $2 and state = 'reading'
+        update salesforce_sync.read set state = 'merging', ended_at = clock_timestamp(), end_event = null, rows_expected = $3
+        where org = $1 and id = $2 and state in ('reading', 'merging')
         """;
 
     private const string FixEnd = """
@@ -136,7 +137,10 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     /// <summary>Remembers the Bulk job, so that it is found again after a restart.</summary>
     public Task JobAsync(long id, string? jobId, CancellationToken stop) => ChangeAsync(Job, id, [Text(jobId)], stop);
 
-    /// <summary>The last row was read at Salesforce: what is received up to the next response, and applied, comes before the merge (rule A2).</summary>
+    /// <summary>
+    /// The last row was read at Salesforce: what is received up to the next response, and applied, comes before the merge (rule A2). Said again when more was
+    /// read after a part of it was merged.
+    /// </summary>
     public Task EndAsync(long id, long? rowsExpected, CancellationToken stop) =>
         ChangeAsync(End, id, [OrgTransaction.Value(rowsExpected, NpgsqlDbType.Bigint)], stop);
 

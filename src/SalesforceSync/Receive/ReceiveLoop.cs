@@ -133,7 +133,7 @@ internal sealed class ReceiveLoop(
         if (!resume.IsEmpty)
             return SubscriptionStart.After(resume);
         // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
-        var skips = intake.IsLost ? options.OnLostReplayId == LostReplayIdPolicy.Latest : options.StartFrom == StartFrom.Latest;
+        var skips = intake.IsLost ? options.OnLostReplayId == LostReplayIdPolicy.Latest : options.StartFrom != StartFrom.Earliest;
         if (!skips)
             return SubscriptionStart.Earliest;
         // LATEST once more would skip what came meanwhile; after the only event there is, no more than its siblings can be missing.

@@ -20,7 +20,7 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     public string Object => Evidence.Object;
 
     /// <summary>API names of the fields that become columns.</summary>
-    public IReadOnlyList<string> Fields { get; } = [.. Evidence.Fields.Select(field => field.Name)];
+    public IReadOnlyList<string> Fields => [.. Evidence.Fields.Select(f => f.Name)];
 
     /// <summary>What every query of the object begins with.</summary>
     public IReadOnlyList<string> Lead => [Id, .. HasIsDeleted ? [IsDeleted] : Array.Empty<string>(), .. HasStamp ? [Stamp] : Array.Empty<string>()];
@@ -29,13 +29,19 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     public IReadOnlyList<string> Select(IEnumerable<EvidenceField> fields) =>
         [.. Lead.Concat(fields.Select(field => field.Name)).Distinct(StringComparer.OrdinalIgnoreCase)];
 
+    /// <summary>What one reading takes of it: everything, or the columns it fills.</summary>
+    public ReadShape For(Read read) => read.Kind != ReadKind.Fill ? this : this with
+    {
+        Evidence = Evidence with { Fields = [.. Evidence.Fields.Where(field => read.Fields.Contains(field.Name, StringComparer.OrdinalIgnoreCase))], Complete = false },
+    };
+
     /// <summary>The columns of the stream, as far as this user may read them.</summary>
     public static ReadShape Of(ObjectShape described, EventSchema schema, ObjectRule rule)
     {
         var readable = Readable(described).ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
         var fields = schema.Leaves
             .Where(leaf => leaf.ApiName is { } name && !IsId(name) && rule.Copies(leaf) && readable.ContainsKey(name) && leaf.Type != FieldType.Bytes)
-            .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole));
+            .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole, CompoundOf(leaf.Path)));
         return New(described, [.. fields], schema.SchemaId);
     }
 
@@ -44,7 +50,7 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     {
         var fields = Readable(described)
             .Where(field => !field.Calculated && !IsId(field.Name) && field.Name is not (IsDeleted or Stamp) && !IsComposedName(field) && rule.Copies(field.Name, field.Compound))
-            .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field)));
+            .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field), Compound: field.Compound));
         return New(described, [.. fields], null);
     }
 
@@ -57,6 +63,8 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     // Bulk refuses compounds and base64 fields, and their values come with their parts or not at all.
     private static IEnumerable<FieldShape> Readable(ObjectShape described) =>
         described.Fields.Where(field => field.Type.ToLowerInvariant() is not ("address" or "location" or "base64" or "complexvalue"));
+
+    private static string? CompoundOf(string path) => path.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? path[..dot] : null;
 
     private static bool IsId(string name) => name.Equals(Id, StringComparison.OrdinalIgnoreCase);
 
