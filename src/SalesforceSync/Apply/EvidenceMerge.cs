@@ -64,6 +64,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             var newer = await RecordTouches.FindAsync(org, ownership.Org, terms, [.. rows.Select(r => r.Id), .. chunk.Absent], stop);
             var absent = chunk.Absent.Where(id => newer.GetValueOrDefault(id) is not { Existence: true }).ToArray();
             var merged = rows.Select(row => MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id))).OfType<MergeRow>().ToList();
+            merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
             written += await WriteAsync(org, terms, known, merged, journal, stop);
             written += await RemoveAsync(org, known, terms, merged, absent, journal, stop);
             await journal.TouchAsync(known.Binding, merged, absent, stop);
