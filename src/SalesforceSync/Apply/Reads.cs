@@ -31,7 +31,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         update salesforce_sync.read set state = 'reading', anchor = c.event, began_at = $3, started_at = clock_timestamp(), first_number = $4, fields = $5,
             turn = (select readings + 1 from salesforce_sync.org where name = $1), tries = tries + 1, stale = null
         from salesforce_sync.cursor c
-        where read.org = $1 and id = $2 and read.state = 'waiting'
+        where read.org = $1 and id = $2 and read.state = 'waiting' and ($6::text[] is null or read.fields <@ $6)
             and c.org = $1 and c.channel = read.channel and c.stage = 'received'
             and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null
         returning {ReadRow.Columns}
@@ -115,13 +115,16 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     /// later. To be called before the first request of the reading leaves.
     /// </summary>
     /// <param name="salesforceTime">Salesforce's clock now.</param>
-    public async Task<Read?> BeginAsync(long id, IReadOnlyList<string> fields, DateTimeOffset salesforceTime, CancellationToken stop)
+    /// <param name="asked">The columns it was to fill when that was decided; null where all are read. More may have been asked for since: null again.</param>
+    public async Task<Read?> BeginAsync(
+        long id, IReadOnlyList<string> fields, DateTimeOffset salesforceTime, CancellationToken stop, IReadOnlyList<string>? asked = null)
     {
         // The org is locked first and by a statement of its own: what apply has committed until then is within the received position that is read next.
         await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
         Read? begun = null;
         await using (var begin = org.Command(
-            Begin, Org(), Number(id), Time(salesforceTime), Number(org.Org.Last), OrgTransaction.Value(fields.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)))
+            Begin, Org(), Number(id), Time(salesforceTime), Number(org.Org.Last), OrgTransaction.Value(fields.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
+            OrgTransaction.Value(asked?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)))
         await using (var row = await begin.ExecuteReaderAsync(stop))
         {
             if (await row.ReadAsync(stop))

@@ -87,7 +87,7 @@ internal sealed class SnapshotSteps(
             await reads.FailAsync(read.Id, "none of the fields can be read by this user", stop);
             return null;
         }
-        if (await reads.BeginAsync(read.Id, shape.Fields, rest.SalesforceNow, stop) is not { } begun)
+        if (await reads.BeginAsync(read.Id, shape.Fields, rest.SalesforceNow, stop, read.Kind == ReadKind.Fill ? read.Fields : null) is not { } begun)
             return UntilAnchor;
         CrashPoint.Hit(CrashPoints.SnapshotAfterBegin);
         await objects.NotePrefixAsync(read.Object, shape.KeyPrefix, stop);
