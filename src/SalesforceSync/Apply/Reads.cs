@@ -33,7 +33,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         from salesforce_sync.cursor c
         where read.org = $1 and id = $2 and read.state = 'waiting' and ($6::text[] is null or read.fields <@ $6)
             and c.org = $1 and c.channel = read.channel and c.stage = 'received'
-            and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null
+            and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null and not c.lost
         returning {ReadRow.Columns}
         """;
 
@@ -50,10 +50,12 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         where org = $1 and id = $2 and state in ('reading', 'merging')
         """;
 
+    // A stream that is behind brings what is older than the reading for a while yet: it has caught up when it says that nothing is left, or brings what is younger.
     private const string FixEnd = """
         update salesforce_sync.read r set end_event = c.event from salesforce_sync.cursor c
         where r.org = $1 and r.id = $2 and r.state = 'merging' and r.end_event is null
             and c.org = $1 and c.channel = r.channel and c.stage = 'received' and c.heard_at > r.ended_at
+            and (c.closed_event = c.event or c.commit_at >= r.began_at + (r.ended_at - r.started_at) or c.heard_at > r.ended_at + interval '5 minutes')
             and exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4)
         """;
 
@@ -71,6 +73,13 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         update salesforce_sync.read set state = 'waiting', message = $3, anchor = null, began_at = null, started_at = null, first_number = null, turn = null,
             ended_at = null, end_event = null, job_id = null, locator = null, page_rows = 0, rows_expected = null, rows_merged = 0, notes_seen = null, stale = null
         where org = $1 and id = $2 and state in ('waiting', 'reading', 'merging')
+        """;
+
+    private const string CloseCovered = """
+        update salesforce_sync.read r set state = 'done', closed_at = clock_timestamp(), message = 'a snapshot has read the columns too'
+        where r.org = $1 and r.id = $2 and r.state = 'waiting' and exists (
+            select from salesforce_sync.read s where s.org = $1 and s.object = r.object and s.kind = 'snapshot' and s.state = 'done'
+            and s.since is null and s.condition is null and s.started_at > r.opened_at and s.fields @> r.fields)
         """;
 
     private const string RestartStale = $"{Restart} and stale is not null";
@@ -173,6 +182,15 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         await org.CommitAsync();
         await SeenIds.ForgetAsync(source, id, stop);
         return !isStale;
+    }
+
+    /// <summary>Closes a reading that waits to fill columns if a snapshot has begun since and brought them all.</summary>
+    public async Task<bool> CloseIfCoveredAsync(long id, CancellationToken stop)
+    {
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        var isCovered = await org.RunAsync(CloseCovered, [Org(), Number(id)], stop) == 1;
+        await org.CommitAsync();
+        return isCovered;
     }
 
     /// <summary>It came to nothing; repairs and gaps stay open.</summary>
