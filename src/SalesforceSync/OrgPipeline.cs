@@ -4,6 +4,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Rebuild;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Snapshot;
@@ -36,6 +37,7 @@ internal sealed class OrgPipeline(
         foreach (var channel in options.Channels)
             await StartAsync(channel, cursors, numbers, delivered, loops, stop);
         StartReadings(loops);
+        loops.Start("images", new Images(source, ownership, options.Schema, RuleOf, options.EventRetention, time, loggers.CreateLogger<Images>()).RunAsync);
         loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
         await loops.WhenAllAsync();
     }
@@ -100,9 +102,5 @@ internal sealed class OrgPipeline(
             loggers.CreateLogger<SelectionRecord>().SelectionWidened(options.Name, string.Join(", ", widened));
     }
 
-    private ObjectRule RuleOf(string entity)
-    {
-        var chosen = options.Objects.For(entity);
-        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, options.SchemaChanges);
-    }
+    private ObjectRule RuleOf(string entity) => ObjectRule.Of(options, entity);
 }

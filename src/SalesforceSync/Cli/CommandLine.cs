@@ -61,6 +61,8 @@ internal static class CommandLine
             (p, s, stop) => SnapshotVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
+        Verb("rebuild", "makes tables again from what is kept in Postgres, with no call to Salesforce, beside a running worker", [Org, Json, .. RebuildVerb.Options],
+            (p, s, stop) => RebuildVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
             (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
