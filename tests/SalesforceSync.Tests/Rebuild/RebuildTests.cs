@@ -97,6 +97,30 @@ public sealed class RebuildTests
     }
 
     [PostgresFact]
+    public async Task The_life_of_a_record_is_told_by_the_database()
+    {
+        await using var copied = await CopiedOrg.CreateAsync();
+        var id = "";
+        copied.Simulated.Org.Commit(draft => id = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "A secret name" }));
+        copied.Simulated.Org.Commit(draft => draft.Update("Account", id, new Dictionary<string, object?> { ["Site"] = "there" }));
+        copied.Start();
+        await copied.CaughtUpAsync();
+        using var scratch = ScratchConfiguration.Valid().Variable("ConnectionStrings__Postgres", copied.Database);
+        var run = await CommandRun.OfAsync(scratch, "explain", id[..15], "--json");
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Json.GetProperty("object").GetString().ShouldBe("Account");
+        var events = run.Json.GetProperty("entries").EnumerateArray().Where(e => e.GetProperty("what").GetString() == "event").Select(e => e.GetProperty("details")).ToList();
+        events.Select(e => e.GetProperty("change").GetString()).ShouldBe(["CREATE", "UPDATE"]);
+        events.Select(e => e.GetProperty("applied as").GetString()).ShouldBe(["1", "2"]);
+        events[1].GetProperty("fields").GetString().ShouldNotBeNull().ShouldContain("Site");
+        run.Json.GetProperty("entries").EnumerateArray().Last().GetProperty("what").GetString().ShouldBe("row");
+        run.Out.ShouldNotContain("secret");
+        (await CommandRun.OfAsync(scratch, "explain", id, "--values")).Out.ShouldContain("A secret name");
+        (await CommandRun.OfAsync(scratch, "explain", "001000000000009AAA")).ExitCode.ShouldBe(1);
+        (await CommandRun.OfAsync(scratch, "explain", "no id")).ExitCode.ShouldBe(2);
+    }
+
+    [PostgresFact]
     public async Task What_cannot_be_made_again_is_refused_and_stays_as_it_is()
     {
         await using var copied = await CopiedOrg.CreateAsync();
