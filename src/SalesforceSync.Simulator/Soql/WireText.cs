@@ -35,15 +35,19 @@ internal static class WireText
         var text = number.ToString("R", CultureInfo.InvariantCulture);
         var isPlain = !text.Contains('E', StringComparison.Ordinal);
         if (isPlain && size is >= 1e-3 and < 1e7) return text.Contains('.', StringComparison.Ordinal) ? text : text + ".0";
-        var far = number.ToString("E16", CultureInfo.InvariantCulture);
-        var exponent = int.Parse(far.AsSpan(far.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var digits = Digits(text);
+        var (digits, exponent) = Scientific(text);
         return string.Create(CultureInfo.InvariantCulture, $"{(number < 0 ? "-" : "")}{digits[0]}.{(digits.Length > 1 ? digits[1..] : "0")}E{exponent}");
     }
 
-    private static string Digits(string text)
+    // From the shortest text: asked for 17 digits, 1E-12 is 9.9999999999999998E-13.
+    private static (string Digits, int Exponent) Scientific(string text)
     {
         var mark = text.IndexOf('E', StringComparison.Ordinal);
-        return (mark < 0 ? text : text[..mark]).Replace("-", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal).Trim('0');
+        var mantissa = (mark < 0 ? text : text[..mark]).Replace("-", "", StringComparison.Ordinal);
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        var all = mantissa.Replace(".", "", StringComparison.Ordinal);
+        var zeros = all.Length - all.TrimStart('0').Length;
+        var exponent = mark < 0 ? 0 : int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return (all.Trim('0'), exponent + (point < 0 ? all.Length : point) - 1 - zeros);
     }
 }

@@ -90,7 +90,14 @@ internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
         PutOff,
         new
         {
-            ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Records = records.ToArray(), At = at.UtcDateTime, Tried = isTry ? 1 : 0, Message = message,
+            ownership.Org,
+            ownership.Epoch,
+            ownership.Owner,
+            Object = objectName,
+            Records = records.ToArray(),
+            At = at.UtcDateTime,
+            Tried = isTry ? 1 : 0,
+            Message = message,
         },
         stop);
 
