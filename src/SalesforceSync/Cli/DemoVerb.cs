@@ -64,7 +64,7 @@ internal static class DemoVerb
             screen.Announce("comparing every field of every record with the org's own record");
             var truth = await stage.Org.TruthAsync(stop);
             var evidence = await DemoEvidence.ReadAsync(truth, source, stage.ConnectionString, DemoStage.OrgName, stop);
-            var outcome = new DemoOutcome(truth, await stage.Org.StateAsync(stop), figures, evidence, run.Unsettled, TornLog.ByLoss(stage.WorkerLog));
+            var outcome = new DemoOutcome(truth, await stage.Org.StateAsync(stop), figures, evidence, run.Unsettled, TornLog.Otherwise(stage.WorkerLog));
             var result = DemoResult.Of(order, surroundings.Time.GetElapsedTime(began), outcome);
             await ShowAsync(order, result, screen, surroundings);
             if (!result.Ok)

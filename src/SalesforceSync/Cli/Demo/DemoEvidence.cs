@@ -9,17 +9,21 @@ namespace SalesforceSync.Cli.Demo;
 /// <param name="Copy">What the copy knows of itself.</param>
 /// <param name="Stored">Raw events stored.</param>
 /// <param name="Quarantined">Events that were parked.</param>
-/// <param name="GapsClosed">Coverage gaps that were proven closed.</param>
+/// <param name="Gaps">Coverage gaps, by why.</param>
 /// <param name="Repairs">What was repaired, by why.</param>
 /// <param name="Calls">What was booked, by what for.</param>
 internal sealed record DemoEvidence(
-    ComparisonResult Comparison, CopyState Copy, long Stored, long Quarantined, long GapsClosed, IReadOnlyList<RepairsDone> Repairs, IReadOnlyDictionary<string, long> Calls)
+    ComparisonResult Comparison, CopyState Copy, long Stored, long Quarantined, IReadOnlyList<GapsSeen> Gaps, IReadOnlyList<RepairsDone> Repairs, IReadOnlyDictionary<string, long> Calls)
 {
     private const string Counts = """
         select (select count(*) from salesforce_sync.event where org = @Org) as "Stored",
             (select count(*) from salesforce_sync.quarantine where org = @Org and state = 'open') as "Quarantined",
-            (select count(*) from salesforce_sync.coverage where org = @Org and state = 'repaired') as "GapsClosed",
             (select count(*) from salesforce_sync.org where name = @Org) as "Orgs"
+        """;
+
+    private const string GapsByReason = """
+        select coalesce(evidence ->> 'reason', '') as "Reason", count(*) as "Opened", count(*) filter (where state = 'repaired') as "Closed"
+        from salesforce_sync.coverage where org = @Org and state in ('gap', 'repaired') group by 1 order by 2 desc, 1
         """;
 
     private const string RepairsByReason = """
@@ -42,15 +46,20 @@ internal sealed record DemoEvidence(
         var counts = await connection.QuerySingleAsync<Counted>(Ask(Counts));
         if (counts.Orgs == 0)
             throw new DemoFailedException($"salesforce_sync.org has no row {org}: the worker never began");
+        var gaps = (await connection.QueryAsync<GapsSeen>(Ask(GapsByReason))).AsList();
         var repairs = (await connection.QueryAsync<RepairsDone>(Ask(RepairsByReason))).AsList();
         var calls = (await connection.QueryAsync<Spent>(Ask(CallsByClass))).ToDictionary(spent => spent.Class, spent => spent.Calls);
-        return new(comparison, copy, counts.Stored, counts.Quarantined, counts.GapsClosed, repairs, calls);
+        return new(comparison, copy, counts.Stored, counts.Quarantined, gaps, repairs, calls);
     }
 
-    private sealed record Counted(long Stored, long Quarantined, long GapsClosed, long Orgs);
+    private sealed record Counted(long Stored, long Quarantined, long Orgs);
 
     private sealed record Spent(string Class, long Calls);
 }
+
+/// <param name="Reason">As the evidence of <c>salesforce_sync.coverage</c> names it.</param>
+/// <param name="Closed">Of those opened: proven closed.</param>
+internal sealed record GapsSeen(string Reason, long Opened, long Closed);
 
 /// <param name="Reason">As <c>salesforce_sync.repair</c> names it.</param>
 /// <param name="Open">Those given up too.</param>

@@ -13,7 +13,7 @@ namespace SalesforceSync.Cli.Demo;
 /// <param name="Failures">What speaks against it, a sentence each.</param>
 internal sealed record DemoResult(
     bool Ok, double TotalSeconds, DemoWorkload Workload, DemoEvents Events, DemoLag LagMilliseconds, int Kills, long Cuts, int LostReplayIds, long TornTransactions, long TornByLoss,
-    DemoComparison Comparison, DemoSnapshot Snapshots, DemoGaps Gaps, IReadOnlyList<RepairsDone> Repairs, DemoCalls Calls, IReadOnlyDictionary<OrgAct, long> Hardships,
+    DemoComparison Comparison, DemoSnapshot Snapshots, IReadOnlyList<GapsSeen> Gaps, IReadOnlyList<RepairsDone> Repairs, DemoCalls Calls, IReadOnlyDictionary<OrgAct, long> Hardships,
     IReadOnlyList<Difference> Differences, IReadOnlyList<string> Failures)
 {
     public static DemoResult Of(DemoOrder order, TimeSpan total, DemoOutcome outcome)
@@ -26,10 +26,10 @@ internal sealed record DemoResult(
             new(order.Seconds, order.Rate, order.Seed, truth.Transactions),
             new(truth.Events, figures.Received, figures.Applied, evidence.Stored, outcome.Forgotten),
             new(figures.Lag, figures.Undisturbed),
-            figures.Kills, figures.Cuts, figures.Losses, copy.Torn, Math.Min(copy.Torn, outcome.TornByLoss),
+            figures.Kills, figures.Cuts, figures.Losses, copy.Torn, copy.Torn - outcome.TornWithoutCause,
             new(compared.Objects, compared.Records, compared.Fields, compared.DifferenceCount, truth.Records.Count(record => record.Deleted), compared.MissingTombstones),
             new(outcome.Act(OrgAct.Prefilled), copy.SnapshotRows, copy.SnapshotsDone),
-            new(copy.GapsEver, evidence.GapsClosed),
+            evidence.Gaps,
             evidence.Repairs,
             new(evidence.Calls.Values.Sum(), outcome.CallsCounted, evidence.Calls),
             outcome.State.Acts, compared.Differences, failures);
@@ -49,7 +49,7 @@ internal sealed record DemoResult(
         yield return $"the worker was killed {Kills} times, its stream cut {Cuts} times, its replay id lost {LostReplayIds} times";
         yield return $"{TornTransactions} torn transactions, {TornByLoss} of them by the lost replay id, {TornTransactions - TornByLoss} without a cause";
         yield return $"the org did: {List(Hardships.Select(act => (Words(act.Key), act.Value)))}";
-        yield return $"coverage gaps: {Gaps.Opened} opened, {Gaps.Closed} closed; repairs done: {List(Repairs.Select(repair => (repair.Reason, repair.Done)))}";
+        yield return $"coverage gaps: {Gaps.Sum(gap => gap.Opened)} opened ({List(Gaps.Select(gap => (gap.Reason, gap.Opened)))}), {Gaps.Sum(gap => gap.Closed)} closed; repairs done: {List(Repairs.Select(repair => (repair.Reason, repair.Done)))}";
         yield return $"calls: {FigureWords.Text(Calls.Booked)} booked ({List(Calls.ByClass.Select(spent => (spent.Key, spent.Value)))}), {FigureWords.Text(Calls.CountedByOrg)} counted by the org";
         yield return $"lag p50 / p99: {FigureWords.Pair(LagMilliseconds.All)} over everything, {FigureWords.Pair(LagMilliseconds.Undisturbed)} undisturbed*";
         foreach (var failure in Failures)
@@ -80,8 +80,6 @@ internal sealed record DemoComparison(int Objects, long Records, long Fields, lo
 
 /// <param name="Existing">Records that were there before the worker.</param>
 internal sealed record DemoSnapshot(long Existing, long Rows, long Done);
-
-internal sealed record DemoGaps(long Opened, long Closed);
 
 /// <param name="CountedByOrg">Sign-ins and REST calls as the simulated org saw them; a call booked by a worker that was killed before it sent it is not among them.</param>
 internal sealed record DemoCalls(long Booked, long CountedByOrg, IReadOnlyDictionary<string, long> ByClass);

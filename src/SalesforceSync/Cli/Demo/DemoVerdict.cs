@@ -27,13 +27,13 @@ internal static class DemoVerdict
         Unless(copy.Gaps == 0, $"{copy.Gaps} coverage gaps are open");
         Unless(copy.Readings == 0, $"{copy.Readings} readings are open");
         Unless(evidence.Quarantined == 0, $"{evidence.Quarantined} events are in quarantine");
-        Unless(copy.Torn <= outcome.TornByLoss, $"{copy.Torn - outcome.TornByLoss} transactions were not applied whole, and no lost replay id is the cause");
+        Unless(outcome.TornWithoutCause == 0, $"{outcome.TornWithoutCause} transactions were not applied whole, and no lost replay id is the cause");
         Unless(outcome.Forgotten == 0 || (outcome.Forgotten > 0 && figures.Losses > 0), $"{outcome.Truth.Events} events were committed, but {evidence.Stored} are stored");
         Unless(evidence.Calls.Values.Sum() >= outcome.CallsCounted, $"the org counted {outcome.CallsCounted} calls, but only {evidence.Calls.Values.Sum()} were booked");
         Unless(figures.Kills >= KillsAtLeast, $"the worker was killed {figures.Kills} times only, {KillsAtLeast} are wanted");
         Unless(figures.Cuts > 0, "the stream was never cut");
         Unless(figures.Losses > 0, "no replay id was lost");
-        Unless(outcome.Figures.Losses == 0 || evidence.GapsClosed > 0, "a replay id was lost, and no coverage gap tells of it");
+        Unless(outcome.Figures.Losses == 0 || evidence.Gaps.Any(gap => gap.Closed > 0), "a replay id was lost, and no coverage gap tells of it");
         Unless(outcome.Act(OrgAct.Prefilled) >= order.Records, $"{outcome.Act(OrgAct.Prefilled)} records were there before, {order.Records} are wanted");
         foreach (var (act, name) in Wanted)
             Unless(outcome.Act(act) > 0, $"there was no {name}");

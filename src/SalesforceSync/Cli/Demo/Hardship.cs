@@ -5,14 +5,13 @@ namespace SalesforceSync.Cli.Demo;
 /// <summary>What the org does in the demo that a copy survives only by more than applying events in order.</summary>
 internal static class Hardship
 {
-    /// <summary>Scattered over the workload, of a thousand transactions.</summary>
+    /// <summary>Scattered over the workload, of a thousand transactions. An overflow has every object it names read whole again: two of them are enough.</summary>
     public static HardWeights Scattered { get; } = new()
     {
         TextDifference = 40,
         HardDelete = 5,
         Merge = 4,
         MergedGap = 8,
-        Overflow = 1,
         LateStamp = 5,
         LateArrival = 5,
         ExactNumber = 5,

@@ -17,6 +17,15 @@ internal sealed class Settling(DemoStage stage, NpgsqlDataSource source, IDemoSc
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(250);
 
+    private const string Open = """
+        select string_agg(line, '; ') from (
+            select format('%s of %s (%s) is %s%s', kind, object, reason, state, ': ' || message) as line
+            from salesforce_sync.read where org = $1 and state in ('waiting', 'reading', 'merging')
+            union all
+            select format('%s of %s (%s): %s', what, object, reason, doing) from salesforce_sync.known_gaps where org = $1
+            limit 12) open
+        """;
+
     private readonly long _began = time.GetTimestamp();
 
     /// <returns>Why it did not come to its end; null when nothing is known to be missing any more.</returns>
@@ -43,9 +52,16 @@ internal sealed class Settling(DemoStage stage, NpgsqlDataSource source, IDemoSc
             if (state != before)
                 (before, moved) = (state, time.GetTimestamp());
             if (time.GetElapsedTime(moved) > Patience || time.GetElapsedTime(_began) > Most)
-                return $"after {time.GetElapsedTime(_began).TotalSeconds:0} s of repairing {state.Remaining}";
+                return $"after {time.GetElapsedTime(_began).TotalSeconds:0} s of repairing {state.Remaining}: {await OpenAsync(stop)}";
             await Task.Delay(Glance, time, stop);
         }
+    }
+
+    private async Task<string?> OpenAsync(CancellationToken stop)
+    {
+        await using var open = source.CreateCommand(Open);
+        open.Parameters.Add(new() { Value = DemoStage.OrgName });
+        return await open.ExecuteScalarAsync(stop) as string;
     }
 
     private async Task<string?> VerifyAsync(CancellationToken stop)

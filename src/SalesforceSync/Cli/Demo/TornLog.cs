@@ -2,20 +2,30 @@ using System.Text.Json;
 
 namespace SalesforceSync.Cli.Demo;
 
-/// <summary>Which transactions the worker says it could not apply whole because the position of its stream was lost in the middle of them.</summary>
+/// <summary>Which transactions the worker says it could not apply whole, and why. A commit that was tried twice says it twice: a key counts once.</summary>
 internal static class TornLog
 {
+    private const string Torn = "was not applied whole";
+
     /// <summary>As <c>ApplyCommit</c> words it.</summary>
-    private const string Cause = "the position of the stream was lost in the middle of it";
+    private const string Loss = "the position of the stream was lost in the middle of it";
 
-    /// <returns>How many; a commit tried twice says it twice and counts once.</returns>
-    public static long ByLoss(string file) => File.Exists(file) ? File.ReadLines(file).Where(line => line.Contains(Cause, StringComparison.Ordinal)).Select(Key).Distinct().LongCount() : 0;
+    /// <returns>How many are torn for another reason than that the position of their stream was lost.</returns>
+    public static long Otherwise(string file)
+    {
+        if (!File.Exists(file))
+            return 0;
+        var torn = File.ReadLines(file).Where(line => line.Contains(Torn, StringComparison.Ordinal)).Select(Read).OfType<(string Key, string Reason)>().ToList();
+        // What comes of such a transaction after it was cut comes late, for the same cause.
+        return torn.Select(line => line.Key).Except(torn.Where(line => line.Reason == Loss).Select(line => line.Key)).LongCount();
+    }
 
-    private static string? Key(string line)
+    private static (string Key, string Reason)? Read(string line)
     {
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(line).GetProperty("Properties").GetProperty("TransactionKey").GetString();
+            var said = JsonSerializer.Deserialize<JsonElement>(line).GetProperty("Properties");
+            return (said.GetProperty("TransactionKey").GetString() ?? "", said.GetProperty("Reason").GetString() ?? "");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
