@@ -61,7 +61,10 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
     {
         while (!_figures.Copy.IsAmidSnapshot)
         {
-            if (_figures.Copy is { SnapshotsOpen: 0, SnapshotsDone: > 0 } || time.GetElapsedTime(_began) > SnapshotPatience)
+            // A slow machine has not merged the first row by then: it is killed while it reads.
+            if (time.GetElapsedTime(_began) > SnapshotPatience)
+                break;
+            if (_figures.Copy is { SnapshotsOpen: 0, SnapshotsDone: > 0 })
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, stop);
         }
