@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -116,6 +117,12 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
             kestrel.Listen(settings.Address, settings.GrpcPort, listener => Protocol(listener, HttpProtocols.Http2));
         });
         var app = builder.Build();
+        // Its clock is the org's, which is not always ours.
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.Date = time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+            return next(context);
+        });
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/services/data"), rest => rest.UseResponseCompression());
         return app;
 

@@ -23,7 +23,7 @@ internal sealed class RecordFetch(
     public async Task<RecordReading?> FetchAsync(string objectName, string channel, IReadOnlyList<DueRecord> due, CancellationToken stop)
     {
         var shape = await shapes.OfAsync(objectName, stop)
-            ?? throw new ObjectFrozenException($"{Visibility.NotVisible}: this user sees no object {objectName}: give him the right to read it, or leave it out of the configuration");
+            ?? throw new ObjectFrozenException($"{Visibility.NotVisible}: the object: give the user the right to read it, or leave it out of the configuration");
         await visibility.CheckAsync(objectName, shape, stop);
         var id = await reads.RequestAsync(new(shape.Object, channel, ReadKind.Repair, "records"), stop);
         try
@@ -45,7 +45,7 @@ internal sealed class RecordFetch(
         catch (RestException refused) when (refused.IsOfObject)
         {
             await FailAsync(id, objectName, refused.Message);
-            throw new ObjectFrozenException($"{Visibility.NotVisible}: this user may not read {objectName} any more ({refused.Code})");
+            throw new ObjectFrozenException($"{Visibility.NotVisible}: the object ({refused.Code})");
         }
         catch (Exception failed)
         {

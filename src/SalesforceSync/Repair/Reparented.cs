@@ -8,34 +8,40 @@ namespace SalesforceSync.Repair;
 
 /// <summary>
 /// Rule E10: a merge of records may move the children of those that go without an event. Some time after a delete, rows that still point at the deleted record
-/// are queued to be fetched. No call, and at most one scan of a table for all deletes of a minute. Where deletes go on and on, fetches wait for each other.
+/// are queued to be fetched. No call, and one scan of a table for all deletes of a minute, or for those before a pause between deletes. Where
+/// deletes go on and on, fetches wait for each other once the month has cost a good part of its calls.
 /// </summary>
-internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, string schema, TimeProvider time, ILogger logger)
+internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, string schema, TimeProvider time, ILogger logger, TimeSpan? every = null)
 {
-    /// <summary>Fetches a day that an object's children may ask for at once; what comes later waits, or goes with a fetch that is made anyway.</summary>
-    private const int SoonPerDay = 6;
-
     private const int MostDeletions = 5_000;
     private const int MostChildren = 20_000;
     private const int MostParents = 50_000;
 
-    /// <summary>Rows beyond which a table is too large to be read through every minute.</summary>
-    private const long LargeTable = 2_000_000;
+    /// <summary>Fetches a day that an object's children may ask for at once; what comes later waits, or goes with a fetch that is made anyway.</summary>
+    private const int SoonPerDay = 6;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan ScanEvery = TimeSpan.FromMinutes(1);
-
-    /// <summary>What moves with events of its own has moved by then.</summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(15);
+    /// <summary>Calls of a month up to which nothing waits.</summary>
+    private const long CheapCalls = 1_000;
 
     private static readonly TimeSpan Later = TimeSpan.FromHours(6);
 
+    /// <summary>Rows beyond which a table is too large to be read through every minute.</summary>
+    private const long LargeTable = 2_000_000;
+
+    private static readonly TimeSpan UsualEvery = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan LargeEvery = TimeSpan.FromHours(1);
 
+    /// <summary>Looks in a minute, and the part of it that a pause between deletes lasts.</summary>
+    private const int Looks = 6;
+
+    // What moves with its events in the same transaction, or soon after, has moved by then. Deletes that go on are looked at once a minute.
     private const string Deleted = """
         select record_id as RecordId, event as Event, at as At from salesforce_sync.deletion
-        where org = @Org and (at <= @Now - @Settled or at <= clock_timestamp() - @Settled) order by at limit @Most
+        where org = @Org and at <= greatest(@Now, clock_timestamp()) - @Pause
+            and (exists (select from salesforce_sync.deletion where org = @Org and at <= greatest(@Now, clock_timestamp()) - @Settled)
+                or not exists (select from salesforce_sync.deletion where org = @Org and at > greatest(@Now, clock_timestamp()) - @Pause))
+        order by at limit @Most
         """;
 
     private const string References = """
@@ -49,9 +55,11 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
 
     private const string Queue = """
         insert into salesforce_sync.repair (org, object, record_id, reason, event, opened_at, next_at)
-        select @Org, @Object, r, 'reparented', @Event, transaction_timestamp(), case when (
-                select count(distinct opened_at) from salesforce_sync.repair
-                where org = @Org and object = @Object and reason = 'reparented' and opened_at > clock_timestamp() - interval '1 day') >= @Soon then @Later end
+        select @Org, @Object, r, 'reparented', @Event, transaction_timestamp(), case when
+                (select coalesce(max(calls), 0) from salesforce_sync.api_budget where org = @Org) > @Cheap
+                and (select count(distinct opened_at) from salesforce_sync.repair
+                    where org = @Org and object = @Object and reason = 'reparented' and opened_at > clock_timestamp() - interval '1 day') >= @Soon
+            then @Later end
         from unnest(@Records) r where exists (select from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner)
         on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
         """;
@@ -67,13 +75,13 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
         var now = time.GetUtcNow();
         if (now < _nextLook)
             return false;
-        _nextLook = now + LookEvery;
+        var settled = every ?? UsualEvery;
+        _nextLook = now + (settled / Looks);
         await using var connection = await source.OpenConnectionAsync(stop);
         var deleted = (await connection.QueryAsync<Deletion>(new CommandDefinition(
-            Deleted, new { ownership.Org, Now = now.UtcDateTime, Settled, Most = MostDeletions }, cancellationToken: stop))).ToList();
+            Deleted, new { ownership.Org, Now = now.UtcDateTime, Settled = settled, Pause = settled / Looks, Most = MostDeletions }, cancellationToken: stop))).ToList();
         if (deleted.Count == 0)
             return false;
-        _nextLook = now + ScanEvery;
         var (ids, last) = (deleted.Select(d => d.RecordId).ToArray(), deleted.Max(d => d.Event));
         var references = await connection.QueryAsync<Reference>(new CommandDefinition(References, new { ownership.Org, Schema = schema }, cancellationToken: stop));
         await using var transaction = await connection.BeginTransactionAsync(stop);
@@ -85,7 +93,7 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
             if (children.Length == 0)
                 continue;
             await connection.ExecuteAsync(new CommandDefinition(
-                Queue, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = table.Key, Records = children, Event = last, Soon = SoonPerDay, Later = (now + Later).UtcDateTime }, transaction, cancellationToken: stop));
+                Queue, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = table.Key, Records = children, Event = last, Cheap = CheapCalls, Soon = SoonPerDay, Later = (now + Later).UtcDateTime }, transaction, cancellationToken: stop));
             logger.ChildrenQueued(ownership.Org, table.Key, children.Length);
         }
         await connection.ExecuteAsync(new CommandDefinition(Forget, new { ownership.Org, Records = ids, Event = last }, transaction, cancellationToken: stop));

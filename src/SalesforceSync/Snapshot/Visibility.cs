@@ -35,19 +35,6 @@ internal sealed class Visibility(
         order by r.id desc limit 1
         """;
 
-    private const string OpenGap = """
-        insert into salesforce_sync.coverage (org, object, state, from_event, from_at, to_at, evidence)
-        select o.org, o.object, 'gap', coalesce(p.anchor, 0), o.proven_at, clock_timestamp(),
-            jsonb_build_object('reason', $3::text, 'channel', o.channel, 'cause', 'visibility')
-        from salesforce_sync.object o
-        left join lateral (
-            select r.anchor from salesforce_sync.read r
-            where r.org = o.org and r.object = o.object and r.state = 'done' and r.proves order by r.id desc limit 1) p on true
-        where o.org = $1 and o.object = $2 and not exists (
-            select from salesforce_sync.coverage g
-            where g.org = $1 and g.object = $2 and g.state = 'gap' and g.to_event is null and g.evidence ->> 'cause' = 'visibility')
-        """;
-
     /// <summary>API names of what the last whole reading brought and is still chosen; null: there was none.</summary>
     public async Task<IReadOnlyList<string>?> BaselineAsync(string objectName, CancellationToken stop)
     {
@@ -76,11 +63,6 @@ internal sealed class Visibility(
     /// <summary>Stops judging the object and says since when it is in doubt.</summary>
     public async Task FreezeAsync(string objectName, string reason, CancellationToken stop)
     {
-        await using (var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop))
-        {
-            await org.RunAsync(OpenGap, [Text(ownership.Org), Text(objectName), Text(reason)], stop);
-            await org.CommitAsync();
-        }
         await objects.FreezeAsync(objectName, reason, stop);
         logger.ObjectFrozen(ownership.Org, objectName, reason);
     }

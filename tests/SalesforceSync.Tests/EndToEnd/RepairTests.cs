@@ -5,7 +5,6 @@ using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Database;
-using OrgOptions = SalesforceSync.Configuration.OrgOptions;
 
 namespace SalesforceSync.Tests.EndToEnd;
 

@@ -26,7 +26,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     /// <summary>Work is waited for in steps of this; a stream says something within it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan Jump = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Jump = TimeSpan.FromHours(3);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -34,7 +34,7 @@ internal sealed class MonthOrg : IAsyncDisposable
         select not exists (select from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))
             and not exists (select from salesforce_sync.repair where state = 'open')
             and not exists (select from salesforce_sync.coverage where state = 'gap' and to_event is null)
-            and not exists (select from salesforce_sync.object where swept_at is null and sweep_asked_at < @Asked)
+            and (select coalesce(max(event), 0) from salesforce_sync.cursor where stage = 'received') >= @Events - @Missed
             and (select count(*) from salesforce_sync.object where snapshot_at is not null) = @Objects
             and (select r.event = a.event and not r.lost from salesforce_sync.cursor r join salesforce_sync.cursor a using (org, channel)
                 where r.stage = 'received' and a.stage = 'applied')
@@ -45,6 +45,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     private readonly string _database;
     private readonly NpgsqlDataSource _source;
     private CancellationTokenSource _stop = new();
+    private long _missed;
     private Task? _life;
 
     private MonthOrg(ManualClock clock, SimulatedSalesforce simulated, string database, OrgOptions options)
@@ -109,6 +110,9 @@ internal sealed class MonthOrg : IAsyncDisposable
         _life = null;
     }
 
+    /// <summary>What is on the bus now will never be received.</summary>
+    public async Task MissAsync() => _missed = Org.Bus.EventCount - await ScalarAsync<long>("select coalesce(max(event), 0) from salesforce_sync.cursor");
+
     /// <summary>Lets time pass in which nothing is to be done.</summary>
     public async Task PassAsync(TimeSpan span)
     {
@@ -122,11 +126,11 @@ internal sealed class MonthOrg : IAsyncDisposable
     }
 
     /// <summary>Waits, in short steps of time, until nothing is under way and nothing is known to be missing.</summary>
-    public async Task SettleAsync(int objects = 5)
+    public async Task SettleAsync()
     {
         var began = TimeProvider.System.GetTimestamp();
         var isIdle = 0;
-        while (isIdle < 3)
+        while (isIdle < 2)
         {
             if (_life is null or { IsCompleted: true })
             {
@@ -136,7 +140,7 @@ internal sealed class MonthOrg : IAsyncDisposable
             }
             Clock.Advance(Tick);
             await Task.Delay(TimeSpan.FromMilliseconds(15), TimeProvider.System, CancellationToken.None);
-            isIdle = await IsIdleAsync(objects) ? isIdle + 1 : 0;
+            isIdle = await IsIdleAsync() ? isIdle + 1 : 0;
             if (TimeProvider.System.GetElapsedTime(began) > Patience)
                 throw new TimeoutException($"still busy at {Clock.GetUtcNow():u}: {await WorkAsync()}\n{_log}");
         }
@@ -181,11 +185,11 @@ internal sealed class MonthOrg : IAsyncDisposable
         await work.WhenAllAsync();
     }
 
-    private async Task<bool> IsIdleAsync(int objects)
+    private async Task<bool> IsIdleAsync()
     {
-        var newest = Convert.ToHexStringLower(Org.FindTopic(Options.Channels[0])!.ReplayIdOf(Org.Bus.Newest).Span);
         await using var connection = await _source.OpenConnectionAsync();
-        return await connection.ExecuteScalarAsync<bool?>(IsIdle, new { Objects = objects, Asked = DateTime.MinValue }) == true && newest.Length > 0;
+        var values = new { Objects = Options.StartFrom == StartFrom.Snapshot ? 5 : 0, Events = Org.Bus.EventCount, Missed = _missed };
+        return await connection.ExecuteScalarAsync<bool?>(IsIdle, values) == true;
     }
 
     private Task<string?> WorkAsync() => ScalarAsync<string>("""

@@ -15,12 +15,12 @@ public class MonthTests
         await using var month = await MonthOrg.CreateAsync(o => o with { StartFrom = StartFrom.Earliest });
         var ids = Populate(month.Org, 3);
         month.Start();
-        await month.SettleAsync(objects: 0);
+        await month.SettleAsync();
         for (var day = 0; day < 30; day++)
         {
             await month.PassAsync(TimeSpan.FromHours(24));
             Touch(month.Org, ids, day);
-            await month.SettleAsync(objects: 0);
+            await month.SettleAsync();
         }
         month.Calls.ShouldBe(0, string.Join(", ", month.Simulated.Counts.RestByKind));
         await month.ShouldEqualTruthAsync();
@@ -31,6 +31,7 @@ public class MonthTests
     {
         await using var month = await MonthOrg.CreateAsync(Swept);
         Populate(month.Org, 3);
+        await month.MissAsync();
         month.Start();
         await month.SettleAsync();
         for (var day = 0; day < 8; day++)

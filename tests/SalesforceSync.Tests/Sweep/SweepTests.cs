@@ -30,7 +30,40 @@ public class SweepTests
         code.ShouldBe(0, swept.Copied.Log.ToString());
         (account.GetProperty("differing").GetInt64(), account.GetProperty("repaired").GetInt64()).ShouldBe((3, 3));
         (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where _sync_deleted")).ShouldBe(3);
-        await swept.Copied.ShouldEqualTruthAsync();
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+    }
+
+    [PostgresFact]
+    public async Task Changes_whose_events_were_never_delivered_are_fetched()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(30);
+        swept.Org.Commit(draft => draft.Delete("Account", ids[8]));
+        await swept.Copied.CaughtUpAsync();
+        swept.Org.Commit(draft =>
+        {
+            draft.Unpublished().Update("Account", ids[3], new Dictionary<string, object?> { ["Phone"] = "2" }).Undelete("Account", ids[8]);
+            draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "unheard of" });
+        });
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(0, swept.Copied.Log.ToString());
+        (account.GetProperty("differing").GetInt64(), account.GetProperty("repaired").GetInt64()).ShouldBe((3, 3));
+        // One page of the comparison, one retrieve of the three records.
+        account.GetProperty("calls").GetInt64().ShouldBeLessThanOrEqualTo(3);
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+        (await swept.Copied.ScalarAsync<bool>("select swept_at is not null and proven_at is not null from salesforce_sync.object where object = 'Account'")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_scheduled_run_that_was_missed_is_made_up_for_once()
+    {
+        await using var swept = await SweptOrg.StartAsync(change: o => o with { Sweep = SalesforceSync.Configuration.CronSchedule.TryParse("30 2 * * *", out _) });
+        await swept.AccountsAsync(5);
+        await swept.Copied.UntilAsync("select sweep_asked_at is not null from salesforce_sync.object where object = 'Account'");
+        (await swept.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.read")).ShouldBe(0);
+        await swept.Copied.ScalarAsync<int>("update salesforce_sync.object set rows_there = 5, sweep_asked_at = sweep_asked_at - interval '3 days' returning 1");
+        await swept.Copied.UntilAsync("select swept_at is not null from salesforce_sync.object where object = 'Account'");
+        (await swept.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.read where kind = 'sweep' and reason = 'scheduled'")).ShouldBe(1);
     }
 
     [PostgresFact]
@@ -62,7 +95,7 @@ public class SweepTests
         (account.GetProperty("differing").GetInt64(), account.GetProperty("rowsThere").GetInt64()).ShouldBe((1, 29));
         // A third one asked for the record that was not seen.
         (swept.Copied.Simulated.Counts.Rest - before).ShouldBe(3, string.Join(", ", swept.Copied.Simulated.Counts.RestByKind));
-        await swept.Copied.ShouldEqualTruthAsync();
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
     }
 
     [PostgresFact]
@@ -85,7 +118,7 @@ public class SweepTests
         await swept.Copied.UntilAsync("select state = 'copied' from salesforce_sync.object where object = 'Account'");
         await swept.Copied.UntilAsync("select count(*) = 0 from salesforce_sync.known_gaps");
         (await swept.Copied.ScalarAsync<string>($"select phone from acme.account where id = '{ids[0]}'")).ShouldBe("2");
-        await swept.Copied.ShouldEqualTruthAsync();
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
     }
 
     [PostgresFact]

@@ -49,7 +49,10 @@ internal sealed class SweptOrg : IAsyncDisposable
 
     public async Task<(int ExitCode, JsonElement Object, string Error)> VerifyAsync(params string[] more)
     {
-        var run = await CommandRun.OfAsync(_scratch, ["verify", "--object", "Account", "--json", .. more]);
+        var running = CommandRun.OfAsync(_scratch, ["verify", "--object", "Account", "--json", .. more]);
+        if (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(40), TimeProvider.System, CancellationToken.None)) != running)
+            throw new TimeoutException($"verify does not end:\n{Copied.Log}");
+        var run = await running;
         run.Out.ShouldNotBeEmpty($"{run.Error}\n{Copied.Log}");
         return (run.ExitCode, run.Json.GetProperty("objects").EnumerateArray().Single(), run.Error);
     }
