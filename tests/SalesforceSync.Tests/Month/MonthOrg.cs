@@ -139,7 +139,7 @@ internal sealed class MonthOrg : IAsyncDisposable
                 return;
             }
             Clock.Advance(Tick);
-            await Task.Delay(TimeSpan.FromMilliseconds(15), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(8), TimeProvider.System, CancellationToken.None);
             isIdle = await IsIdleAsync() ? isIdle + 1 : 0;
             if (TimeProvider.System.GetElapsedTime(began) > Patience)
                 throw new TimeoutException($"still busy at {Clock.GetUtcNow():u}: {await WorkAsync()}\n{_log}");
@@ -152,9 +152,9 @@ internal sealed class MonthOrg : IAsyncDisposable
         return await connection.ExecuteScalarAsync<T>(sql);
     }
 
-    public async Task ShouldEqualTruthAsync()
+    public async Task ShouldEqualTruthAsync(ComparisonRules? rules = null)
     {
-        var result = await ReplicaComparison.CompareAsync(Org.Truth(), _database, Options.Schema, new(), CancellationToken.None);
+        var result = await ReplicaComparison.CompareAsync(Org.Truth(), _database, Options.Schema, rules ?? new(), CancellationToken.None);
         result.Equal.ShouldBeTrue($"{result}\n{string.Join('\n', result.Differences)}\n{_log}");
     }
 
