@@ -49,9 +49,10 @@ internal sealed class Ledger(NpgsqlDataSource source, string schema)
         select transaction_key from watch.ledger where transaction_key is not null group by transaction_key having count(distinct xid) > 1
         """;
 
+    // What a reading wrote carries no key: it says nothing of the stream, and hides nothing of it.
     private const string Last = """
         select distinct on (object, id) object as "Object", id as "Id", transaction_key as "Key", coalesce(sequence, 0) as "Sequence"
-        from watch.ledger order by object, id, line desc
+        from watch.ledger where transaction_key is not null or sync_event is null order by object, id, line desc
         """;
 
     /// <summary>Makes the ledger and whatever is needed so that tables made later are in it.</summary>

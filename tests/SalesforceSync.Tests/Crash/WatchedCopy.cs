@@ -34,9 +34,9 @@ internal sealed class WatchedCopy : IAsyncDisposable
 
     public PacedLoad Load { get; }
 
-    public static async Task<WatchedCopy> CreateAsync(WorkloadOptions? options = null)
+    public static async Task<WatchedCopy> CreateAsync(WorkloadOptions? options = null, SimulatorSettings? settings = null)
     {
-        var simulated = await SimulatedSalesforce.StartAsync(new(), TimeProvider.System, CancellationToken.None);
+        var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
         var copy = new WatchedCopy(simulated, await PostgresFixture.CreateDatabaseAsync(), options ?? new());
         await copy.Ledger.InstallAsync();
         return copy;
@@ -110,6 +110,13 @@ internal sealed class WatchedCopy : IAsyncDisposable
         var stored = await CountAsync("select count(distinct event_id) - 2 * (count(*) - count(distinct event_id)) from salesforce_sync.event");
         var applied = await AppliedAsync();
         return new(comparison, ledger, stored - truth.Events, applied - (Load.Committed - Load.GapsAlone), await CountAsync("select sum(torn) from salesforce_sync.org"));
+    }
+
+    /// <summary>Rows and values are the org's, whatever brought them there.</summary>
+    public async Task ShouldEqualTruthAsync()
+    {
+        var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, Schema, new() { Repaired = true }, CancellationToken.None);
+        result.Equal.ShouldBeTrue($"{result}\n{string.Join('\n', result.Differences)}\n{_workers.LastOrDefault()}");
     }
 
     public async Task ShouldBeExactAsync()

@@ -173,7 +173,7 @@ public sealed class SnapshotTests
 
     private static ObjectSelection Only(string name) => new(new Dictionary<string, ObjectOptions> { [name] = new(), ["*"] = new() { Include = false } });
 
-    private static Workload Work(CopiedOrg copied, int seed) => new(copied.Simulated.Org, new WorkloadOptions { Seed = seed, Gaps = false });
+    private static Workload Work(CopiedOrg copied, int seed) => new(copied.Simulated.Org, new WorkloadOptions { Seed = seed, Gaps = false, SchemaChanges = false });
 
     private static void Commit(Workload workload, int transactions)
     {
