@@ -26,7 +26,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     /// <summary>Work is waited for in steps of this; a stream says something within it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan Jump = TimeSpan.FromHours(3);
+    private static readonly TimeSpan Jump = TimeSpan.FromHours(8);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -46,6 +46,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private CancellationTokenSource _stop = new();
     private long _missed;
+    private DateTime _partitioned;
     private Task? _life;
 
     private MonthOrg(ManualClock clock, SimulatedSalesforce simulated, string database, OrgOptions options)
@@ -118,7 +119,9 @@ internal sealed class MonthOrg : IAsyncDisposable
     {
         for (var until = Clock.GetUtcNow() + span; Clock.GetUtcNow() < until;)
         {
-            await new EventPartitions(_source, Clock, _loggers.CreateLogger<EventPartitions>()).EnsureAsync(CancellationToken.None);
+            if (_partitioned != Clock.GetUtcNow().Date)
+                await new EventPartitions(_source, Clock, _loggers.CreateLogger<EventPartitions>()).EnsureAsync(CancellationToken.None);
+            _partitioned = Clock.GetUtcNow().Date;
             var left = until - Clock.GetUtcNow();
             Clock.Advance(left < Jump ? left : Jump);
             await SettleAsync();

@@ -2,11 +2,12 @@ using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Schemas;
 using SalesforceSync.Tests.Database;
+using Xunit.Abstractions;
 
 namespace SalesforceSync.Tests.Month;
 
 /// <summary>The figures of the API budget, counted by the server.</summary>
-public class MonthTests
+public class MonthTests(ITestOutputHelper output)
 {
     private static readonly string[] Objects = ["Account", "Contact", "Lead", "Opportunity", "Invoice__c"];
 
@@ -71,6 +72,7 @@ public class MonthTests
         }
         await month.SettleAsync();
         await month.ShouldEqualTruthAsync(new() { Repaired = true });
+        output.WriteLine($"{month.Calls} calls: {string.Join(", ", month.Simulated.Counts.RestByKind)}; {month.Simulated.Counts.Tokens} sign-ins");
         month.Calls.ShouldBeLessThan(2_500, string.Join(", ", month.Simulated.Counts.RestByKind));
         (await month.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'repaired'")).ShouldBe(3);
     }
