@@ -54,7 +54,7 @@ with work as (
         and (g.object = o.object or (g.object is null and coalesce(g.evidence ->> 'channel', o.channel) = o.channel))
     where g.state = 'gap' and g.to_event is null
 )
-select gap.org, gap.object, 'gap' as what, gap.reason, gap.since, gap.until, null::bigint as records,
+select gap.org, gap.object, 'gap' as what, gap.reason, coalesce(gap.since, o.proven_at) as since, gap.until, null::bigint as records,
     case
         when o.state in ('frozen', 'paused') then o.state || ': ' || coalesce(o.state_reason, 'a person has to act')
         when work.id is not null then work.kind || ' ' || work.id || ' is ' || work.state

@@ -20,15 +20,19 @@ internal sealed class PubSubClient(GrpcChannel channel, TokenSource tokens, stri
 
     /// <exception cref="GrpcException">Any refusal.</exception>
     /// <exception cref="SignInException">No token.</exception>
-    public async Task<TopicInfo> GetTopicAsync(string topic, CancellationToken stop) =>
-        await channel.UnaryAsync(PubSubMethods.GetTopic, new TopicRequest { TopicName = topic }, await MetadataAsync(stop), Patience, stop);
+    public Task<TopicInfo> GetTopicAsync(string topic, CancellationToken stop)
+    {
+        var request = new TopicRequest { TopicName = topic };
+        return AskAsync(metadata => channel.UnaryAsync(PubSubMethods.GetTopic, request, metadata, Patience, stop), stop);
+    }
 
     /// <summary>The JSON of a schema.</summary>
     /// <exception cref="GrpcException">Any refusal.</exception>
     /// <exception cref="SignInException">No token.</exception>
     public async Task<string> GetSchemaAsync(string schemaId, CancellationToken stop)
     {
-        var answer = await channel.UnaryAsync(PubSubMethods.GetSchema, new SchemaRequest { SchemaId = schemaId }, await MetadataAsync(stop), Patience, stop);
+        var request = new SchemaRequest { SchemaId = schemaId };
+        var answer = await AskAsync(metadata => channel.UnaryAsync(PubSubMethods.GetSchema, request, metadata, Patience, stop), stop);
         return answer.SchemaJson;
     }
 
@@ -44,15 +48,32 @@ internal sealed class PubSubClient(GrpcChannel channel, TokenSource tokens, stri
             tokens.Invalidate(used);
     }
 
+    /// <summary>A session ends when it was unused for some hours, which a stream that lives on does not notice: a refused token is replaced once.</summary>
+    private async Task<T> AskAsync<T>(Func<GrpcMetadata, Task<T>> ask, CancellationToken stop)
+    {
+        var grant = await tokens.GetAsync(stop);
+        try
+        {
+            return await ask(MetadataOf(grant));
+        }
+        catch (GrpcException refused) when (refused is { FromServer: true, Status: GrpcStatusCode.Unauthenticated })
+        {
+            tokens.Invalidate(grant);
+            return await ask(await MetadataAsync(stop));
+        }
+    }
+
     private async ValueTask<GrpcMetadata> MetadataAsync(CancellationToken stop)
     {
         var grant = await tokens.GetAsync(stop);
         Volatile.Write(ref _used, grant);
-        return new GrpcMetadata
-        {
-            { "accesstoken", grant.Token.Reveal },
-            { "instanceurl", grant.InstanceText },
-            { "tenantid", (grant.Org ?? KnownOrg)?.ToString() ?? "" },
-        };
+        return MetadataOf(grant);
     }
+
+    private GrpcMetadata MetadataOf(AccessGrant grant) => new()
+    {
+        { "accesstoken", grant.Token.Reveal },
+        { "instanceurl", grant.InstanceText },
+        { "tenantid", (grant.Org ?? KnownOrg)?.ToString() ?? "" },
+    };
 }

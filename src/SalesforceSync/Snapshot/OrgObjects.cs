@@ -48,6 +48,11 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
         where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object
         """;
 
+    private const string Calculated = """
+        update salesforce_sync.object b set formulas_at = @At from salesforce_sync.org o
+        where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object
+        """;
+
     private const string Prefix = """
         update salesforce_sync.object b set key_prefix = @Prefix from salesforce_sync.org o
         where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object and b.key_prefix is distinct from @Prefix
@@ -77,6 +82,10 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
     /// <summary>A reading has shown everything: so many records, and what was frozen no more.</summary>
     public Task ShownAsync(string objectName, long rows, CancellationToken stop) =>
         ExecuteAsync(Shown, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Rows = rows }, stop);
+
+    /// <summary>Calculated fields are as they were at this time of Salesforce's.</summary>
+    public Task CalculatedAsync(string objectName, DateTimeOffset at, CancellationToken stop) =>
+        ExecuteAsync(Calculated, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, At = at.UtcDateTime }, stop);
 
     /// <summary>How many records Salesforce had when it was last asked, or null.</summary>
     public async Task<long?> RowsThereAsync(string objectName, CancellationToken stop)

@@ -29,11 +29,18 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     public IReadOnlyList<string> Select(IEnumerable<EvidenceField> fields) =>
         [.. Lead.Concat(fields.Select(field => field.Name)).Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>What one reading takes of it: everything, or the columns it fills.</summary>
-    public ReadShape For(Read read) => read.Kind != ReadKind.Fill ? this : this with
+    /// <summary>Calculated fields, which change without an event: read anew by a reading of their own.</summary>
+    public IReadOnlyList<EvidenceField> Formulas { get; init; } = [];
+
+    /// <summary>What one reading takes of it: everything, the columns it fills, or what is calculated.</summary>
+    public ReadShape For(Read read) => read.Kind switch
     {
-        Evidence = Evidence with { Fields = [.. Evidence.Fields.Where(field => read.Fields.Contains(field.Name, StringComparer.OrdinalIgnoreCase))], Complete = false },
+        ReadKind.Fill => Only(Evidence.Fields.Where(field => read.Fields.Contains(field.Name, StringComparer.OrdinalIgnoreCase))),
+        ReadKind.Refresh => Only(Formulas),
+        _ => this,
     };
+
+    private ReadShape Only(IEnumerable<EvidenceField> fields) => this with { Evidence = Evidence with { Fields = [.. fields], Complete = false } };
 
     /// <summary>The columns of the stream, as far as this user may read them.</summary>
     public static ReadShape Of(ObjectShape described, EventSchema schema, ObjectRule rule)
@@ -42,7 +49,7 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
         var fields = schema.Leaves
             .Where(leaf => leaf.ApiName is { } name && !IsId(name) && rule.Copies(leaf) && readable.ContainsKey(name) && leaf.Type != FieldType.Bytes)
             .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole, CompoundOf(leaf.Path)));
-        return New(described, [.. fields], schema.SchemaId);
+        return New(described, [.. fields], schema.SchemaId) with { Formulas = Calculated(described, rule, fields) };
     }
 
     /// <summary>The columns by describe alone, where no event schema can be had.</summary>
@@ -51,7 +58,18 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
         var fields = Readable(described)
             .Where(field => !field.Calculated && !IsId(field.Name) && field.Name is not (IsDeleted or Stamp) && !IsComposedName(field) && rule.Copies(field.Name, field.Compound))
             .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field), Compound: field.Compound));
-        return New(described, [.. fields], null);
+        return New(described, [.. fields], null) with { Formulas = Calculated(described, rule, []) };
+    }
+
+    /// <summary>As the stream has them where it lists them, else as describe does.</summary>
+    private static IReadOnlyList<EvidenceField> Calculated(ObjectShape described, ObjectRule rule, IEnumerable<EvidenceField> streamed)
+    {
+        var known = streamed.ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. Readable(described).Where(field => field.Calculated && rule.Copies(field.Name, field.Compound))
+                .Select(field => known.GetValueOrDefault(field.Name) ?? new EvidenceField(field.Name, TypeOf(field), Compound: field.Compound)),
+        ];
     }
 
     private static ReadShape New(ObjectShape described, IReadOnlyList<EvidenceField> fields, string? schemaId)

@@ -79,14 +79,14 @@ internal sealed class SnapshotSteps(
     private async Task<TimeSpan?> BeginAsync(Read read, CancellationToken stop)
     {
         // A snapshot brings the columns too: one that is open comes first, and is then as good as two.
-        if (read.Kind == ReadKind.Fill && (await reads.OpenAsync(stop)).Any(r => r.Kind == ReadKind.Snapshot && r.Object == read.Object))
+        if (read.Kind != ReadKind.Snapshot && (await reads.OpenAsync(stop)).Any(r => r.Kind == ReadKind.Snapshot && r.Object == read.Object))
             return UntilAnchor;
         if (read.Kind == ReadKind.Fill && await reads.CloseIfCoveredAsync(read.Id, stop))
             return null;
         var shape = await ShapeAsync(read, stop);
-        if (shape.Fields.Count == 0 && read.Kind == ReadKind.Fill)
+        if (shape.Fields.Count == 0 && read.Kind != ReadKind.Snapshot)
         {
-            await reads.FailAsync(read.Id, "none of the fields can be read by this user", stop);
+            await reads.FailAsync(read.Id, read.Kind == ReadKind.Fill ? "none of the fields can be read by this user" : "the object has no calculated fields", stop);
             return null;
         }
         if (read.Proves)
@@ -172,6 +172,8 @@ internal sealed class SnapshotSteps(
             return null;
         if (read.Proves)
             await objects.ShownAsync(read.Object, read.RowsMerged / BulkJobs.JobCount(read), stop);
+        if (read is { Kind: ReadKind.Refresh, BeganAt: { } at })
+            await objects.CalculatedAsync(read.Object, at, stop);
         logger.ReadingDone(org, read.Object, read.Reason, read.RowsMerged);
         return null;
     }

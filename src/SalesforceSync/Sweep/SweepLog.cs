@@ -19,9 +19,6 @@ internal static partial class SweepLog
     [LoggerMessage(11007, LogLevel.Information, "{Org}: {Object} is proven equal to Salesforce as of {ProvenAt:u}")]
     public static partial void Proven(this ILogger logger, string org, string Object, DateTimeOffset provenAt);
 
-    [LoggerMessage(11008, LogLevel.Information, "{Org}: the calculated fields of {Object} are read anew for about {Price} calls")]
-    public static partial void Refreshing(this ILogger logger, string org, string Object, int price);
-
     [LoggerMessage(11009, LogLevel.Warning, "{Org}: fields of {Object} are gone in Salesforce and no longer compared: {Fields}")]
     public static partial void FieldsGone(this ILogger logger, string org, string Object, string fields);
 }

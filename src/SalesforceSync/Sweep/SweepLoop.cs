@@ -72,8 +72,13 @@ internal sealed class SweepLoop(
         var now = time.GetUtcNow();
         if (options.Sweep?.Last(now) is not { } due || await store.DueAsync(due, now, stop) is not { } next)
             return false;
-        if (options.Objects.For(next.Object).Include && !await store.HasOpenAsync(next.Object, ReadKind.Sweep, stop))
-            await reads.RequestAsync(new(next.Object, next.Channel, ReadKind.Sweep, Scheduled, Proves: true), stop);
+        if (options.Objects.For(next.Object).Include)
+        {
+            if (!await store.HasOpenAsync(next.Object, ReadKind.Sweep, stop))
+                await reads.RequestAsync(new(next.Object, next.Channel, ReadKind.Sweep, Scheduled, Proves: true), stop);
+            if (options.Formulas == FormulaPolicy.Refresh && !await store.HasOpenAsync(next.Object, ReadKind.Refresh, stop))
+                await reads.RequestAsync(new(next.Object, next.Channel, ReadKind.Refresh, Scheduled), stop);
+        }
         await store.AskedAsync(next.Object, due, stop);
         return true;
     }

@@ -1,11 +1,13 @@
 using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Schemas;
 using SalesforceSync.Tests.Database;
+using Xunit.Abstractions;
 
 namespace SalesforceSync.Tests.Month;
 
 /// <summary>The figures of the API budget, counted by the server.</summary>
-public class MonthTests
+public class MonthTests(ITestOutputHelper output)
 {
     private static readonly string[] Objects = ["Account", "Contact", "Lead", "Opportunity", "Invoice__c"];
 
@@ -42,6 +44,55 @@ public class MonthTests
         }
         (await month.ScalarAsync<long>($"select count(*) from salesforce_sync.object where proven_at > '{month.Clock.GetUtcNow().AddHours(-25):u}'")).ShouldBe(5);
     }
+
+    [PostgresFact]
+    public async Task A_month_of_ordinary_life_costs_less_than_a_quarter_of_the_budget()
+    {
+        await using var month = await MonthOrg.CreateAsync(Swept);
+        var ids = Populate(month.Org, 12);
+        await month.MissAsync();
+        month.Start();
+        await month.SettleAsync();
+        for (var day = 1; day <= 30; day++)
+        {
+            await month.StopAsync();
+            month.Start();
+            for (var part = 0; part < 5; part++)
+            {
+                // Each on another object, so that none can be fetched together with the others.
+                foreach (var name in Objects.Where((_, i) => i != part))
+                    Gap(month.Org, ids.Where(i => i.Object == name).ElementAt((day + part) % 9), $"{day}.{part}");
+                await month.PassAsync(TimeSpan.FromHours(4.8));
+            }
+            if (day == 12)
+                month.Org.AddField("Account", new SimulatedField("Region__c", FieldKind.Text));
+            Touch(month.Org, ids, day);
+            if (day is 8 or 16 or 24)
+                await OutageAsync(month, ids, day);
+        }
+        await month.SettleAsync();
+        await month.ShouldEqualTruthAsync(new() { Repaired = true });
+        output.WriteLine($"{month.Calls} calls: {string.Join(", ", month.Simulated.Counts.RestByKind)}; {month.Simulated.Counts.Tokens} sign-ins");
+        month.Calls.ShouldBeLessThan(2_500, string.Join(", ", month.Simulated.Counts.RestByKind));
+        (await month.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'repaired'")).ShouldBe(3);
+    }
+
+    /// <summary>Longer than events are kept, with changes before and after what is forgotten.</summary>
+    private static async Task OutageAsync(MonthOrg month, List<(string Object, string Id)> ids, int day)
+    {
+        await month.StopAsync();
+        Touch(month.Org, ids, day + 1);
+        month.Org.Commit(draft => draft.Purge("Lead", ids.First(i => i.Object == "Lead").Id));
+        ids.Remove(ids.First(i => i.Object == "Lead"));
+        await month.MissAsync();
+        month.Clock.Advance(TimeSpan.FromHours(73));
+        Touch(month.Org, ids, day + 2);
+        month.Start();
+        await month.SettleAsync();
+    }
+
+    private static void Gap(SimulatedOrg org, (string Object, string Id) record, string value) => org.Commit(draft =>
+        draft.GapUpdate(record.Object, record.Id, new Dictionary<string, object?> { [NameOf(record.Object)] = value }, foreignKey: false));
 
     private static SalesforceSync.Configuration.OrgOptions Swept(SalesforceSync.Configuration.OrgOptions options) =>
         options with { Sweep = CronSchedule.TryParse("30 2 * * *", out _) };

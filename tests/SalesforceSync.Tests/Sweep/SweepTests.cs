@@ -109,7 +109,7 @@ public class SweepTests
         var (code, account, _) = await swept.VerifyAsync();
         code.ShouldBe(3);
         account.GetProperty("message").GetString().ShouldBe("not visible: Phone");
-        (await swept.Copied.ScalarAsync<DateTime>("select since from salesforce_sync.known_gaps where object = 'Account' and what = 'gap'")).ShouldBe(proven);
+        (await swept.Copied.ScalarAsync<DateTime>("select min(since) from salesforce_sync.known_gaps where object = 'Account' and what = 'gap'")).ShouldBe(proven);
         (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where phone is null")).ShouldBe(0);
 
         swept.Org.Access.Show("Account", "Phone", shown: true);
