@@ -4,6 +4,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Rebuild;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Store;
@@ -36,6 +37,7 @@ internal sealed class OrgPipeline(
         loops.Start("delivered", delivered.RunAsync);
         foreach (var channel in options.Channels)
             await StartAsync(channel, cursors, numbers, delivered, loops, stop);
+        loops.Start("images", new Images(source, ownership, options.Schema, RuleOf, options.EventRetention, time, loggers.CreateLogger<Images>()).RunAsync);
         new OrgReadings(options, source, ownership, client, rest, bulk, schemas, RuleOf, time, loggers).Start(loops);
         loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
         await loops.WhenAllAsync();
@@ -86,9 +88,5 @@ internal sealed class OrgPipeline(
             loggers.CreateLogger<SelectionRecord>().SelectionWidened(options.Name, string.Join(", ", widened));
     }
 
-    private ObjectRule RuleOf(string entity)
-    {
-        var chosen = options.Objects.For(entity);
-        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, options.SchemaChanges);
-    }
+    private ObjectRule RuleOf(string entity) => ObjectRule.Of(options, entity);
 }

@@ -18,6 +18,13 @@ internal sealed record ObjectRule(
     /// <summary>Everything of the object, deletes soft.</summary>
     public static ObjectRule All { get; } = new();
 
+    /// <summary>The rule an org's configuration gives.</summary>
+    public static ObjectRule Of(OrgOptions org, string objectName)
+    {
+        var chosen = org.Objects.For(objectName);
+        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, org.SchemaChanges);
+    }
+
     private readonly HashSet<string>? _fields = Fields?.ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly HashSet<string> _exclude = (Exclude ?? new HashSet<string>()).ToHashSet(StringComparer.OrdinalIgnoreCase);

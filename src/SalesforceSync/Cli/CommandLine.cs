@@ -63,6 +63,9 @@ internal static class CommandLine
             (p, s, stop) => SnapshotVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
+        Verb("rebuild", "makes tables again from what is kept in Postgres, with no call to Salesforce, beside a running worker", [Org, Json, .. RebuildVerb.Options],
+            (p, s, stop) => RebuildVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
+        Explain(surroundings),
         Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
             (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
@@ -70,6 +73,14 @@ internal static class CommandLine
         Verb("demo", "copies a simulated org into a private Postgres while the worker is killed and loses its replay id, and compares", DemoVerb.Options, (p, s, stop) => DemoVerb.RunAsync(p, s, stop), surroundings, reads: false),
         Verb("simulate", "a simulated Salesforce org that is busy until told to stop", SimulateOptions.All, (p, s, stop) => SimulateVerb.RunAsync(p, s, stop), surroundings, reads: false),
     };
+
+    private static Command Explain(Surroundings surroundings)
+    {
+        var verb = Verb("explain", "shows the life of one record: events, transactions, readings, repairs, its row", [Org, Json, .. ExplainVerb.Options],
+            (p, s, stop) => ExplainVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings);
+        verb.Arguments.Add(ExplainVerb.Record);
+        return verb;
+    }
 
     private static Command Verb(
         string name, string description, Option[] options, Func<ParseResult, Surroundings, CancellationToken, Task<int>> run, Surroundings surroundings,

@@ -44,7 +44,7 @@ internal sealed class EventPartitions(NpgsqlDataSource source, TimeProvider time
 
     /// <summary>
     /// Drops what is older than the retention, unless it holds an event beyond an applied position, an event at or after one that an open repair or
-    /// quarantine row names, or an event of a channel without an applied position.
+    /// quarantine row names, an event of a channel without an applied position, or one after the kept copy of an object of its channel (rule B8).
     /// </summary>
     public async Task DropOldAsync(TimeSpan retention, CancellationToken stop)
     {
@@ -67,7 +67,10 @@ internal sealed class EventPartitions(NpgsqlDataSource source, TimeProvider time
                 select from newest n left join salesforce_sync.cursor c on c.org = n.org and c.channel = n.channel and c.stage = 'applied'
                 where c.event is null or c.event < n.event
                    or exists (select from salesforce_sync.repair r where r.org = n.org and r.state = 'open' and r.event <= n.event)
-                   or exists (select from salesforce_sync.quarantine q where q.org = n.org and q.channel = n.channel and q.state = 'open' and q.event <= n.event))
+                   or exists (select from salesforce_sync.quarantine q where q.org = n.org and q.channel = n.channel and q.state = 'open' and q.event <= n.event)
+                   or exists (
+                       select from salesforce_sync.object o left join salesforce_sync.image i on i.org = o.org and i.object = o.object
+                       where o.org = n.org and o.channel = n.channel and coalesce(i.event, 0) < n.event))
             """;
         await using var needed = new NpgsqlCommand(sql, connection);
         return await needed.ExecuteScalarAsync(stop) is true;

@@ -97,4 +97,33 @@ public sealed class ColumnEvidenceTests
         (await org.OneAsync("select count(*) from salesforce_sync.touch")).ShouldBe("0");
         (await org.OneAsync("select cardinality(reading) from salesforce_sync.org")).ShouldBe("0");
     }
+
+    [PostgresFact]
+    public async Task A_text_difference_that_was_not_applied_leaves_its_column_to_the_reading()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("old")), ("Industry", Value.Of("old"))));
+        var read = await org.BeginAsync(ReadKind.Repair, proves: false);
+        await org.ApplyAsync(Account.Diff(Schema, Id, "Industry"));
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "read"));
+
+        (await org.RowAsync(Id, "name", "industry")).ShouldBe("read|read");
+    }
+
+    [PostgresFact]
+    public async Task Equal_values_are_not_written_again_and_stubs_of_a_reading_of_some_columns_are_asked_for()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.FinishAsync(await org.BeginAsync(), Shape, ReadOrg.Row(Id, "a", null));
+        var again = await org.BeginAsync();
+        await org.EndAsync(again);
+        (await org.MergeAsync(again, Shape, ReadOrg.Row(Id, "a", null))).ShouldBe(0);
+        await org.Reads.CloseAsync(again.Id, CancellationToken.None);
+
+        await org.FinishAsync(await org.BeginAsync(ReadKind.Refresh, proves: false), ReadOrg.Shape("Industry") with { Complete = false }, ReadOrg.Row(Id, "filled"), ReadOrg.Row("001B", "filled"));
+
+        (await org.OneAsync("select string_agg(coalesce(name, '') || industry || _sync_incomplete, ',' order by id) from acme.account")).ShouldBe("afilledfalse,filledtrue");
+        (await org.OneAsync("select string_agg(record_id || reason, ',') from salesforce_sync.repair")).ShouldBe("001Bunseen");
+    }
 }

@@ -68,7 +68,7 @@ internal sealed class ReadOrg : IAsyncDisposable
     public void Restart() => Merge = NewMerge();
 
     /// <summary>The stream speaks without saying anything.</summary>
-    public Task HearAsync() => RunAsync($"update salesforce_sync.cursor set heard_at = clock_timestamp(), idle_replay_id = '\\x01', event = {_received} where stage = 'received'");
+    public Task HearAsync() => RunAsync($"update salesforce_sync.cursor set heard_at = clock_timestamp(), idle_replay_id = '\\x01', event = {_received}, closed_event = {_received} where stage = 'received'");
 
     /// <summary>Events are received, and nothing of them applied; returns their numbers.</summary>
     public async Task<List<long>> ReceiveAsync(int count)
