@@ -1,3 +1,4 @@
+using Npgsql;
 using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Database;
 
@@ -54,6 +55,38 @@ public sealed class StragglerTests
         await copy.Copied.UntilAsync("select state = 'streaming' from salesforce_sync.org");
         await AlternateAsync(copy, one, two, "second", waitBetween: false);
         await ShouldBeTornAsync(copy, torn);
+    }
+
+    [PostgresFact]
+    public async Task A_backlog_that_is_read_in_pages_tears_no_transaction_after_a_restart()
+    {
+        const int Transactions = 400;
+        const int EventsOfEach = 7;
+        await using var copy = await ProvenCopy.CreateAsync();
+        copy.Copied.Start();
+        await TwoAccountsAsync(copy);
+        await copy.Copied.CaughtUpAsync();
+        await using (var connection = await copy.Copied.Source.OpenConnectionAsync())
+        {
+            await using var held = await connection.BeginTransactionAsync();
+            await using (var hold = new NpgsqlCommand("select 1 from salesforce_sync.cursor where stage = 'applied' for update", connection))
+                await hold.ExecuteNonQueryAsync();
+            for (var i = 0; i < Transactions; i++)
+            {
+                copy.Org.Commit(draft =>
+                {
+                    for (var e = 0; e < EventsOfEach; e++)
+                        draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"{e}" });
+                });
+            }
+            await copy.Copied.UntilAsync($"select event >= {Transactions * EventsOfEach} from salesforce_sync.cursor where stage = 'received'");
+            (await copy.Copied.StopAsync()).ShouldBe(0);
+        }
+        // As an empty response, or a lost position, leaves it.
+        await using (var closed = copy.Copied.Source.CreateCommand("update salesforce_sync.cursor set closed_event = event where stage = 'received'"))
+            (await closed.ExecuteNonQueryAsync()).ShouldBe(1);
+        copy.Copied.Start();
+        await ShouldBeTornAsync(copy, 0);
     }
 
     /// <summary>Everything is there, once and in order; only the commits of some transactions were two.</summary>

@@ -16,6 +16,8 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
     /// <summary>How long the first snapshots may take to be under way.</summary>
     private static readonly TimeSpan SnapshotPatience = TimeSpan.FromSeconds(10);
 
+    private const int CommittedUnheard = 5;
+
     private readonly LagLedger _ledger = new();
     private readonly long _began = time.GetTimestamp();
     private volatile DemoFigures _figures = DemoFigures.None;
@@ -96,7 +98,9 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
     private async Task LoseAsync(CancellationToken stop)
     {
         await KillAsync(stop);
-        // What is committed until then is heard by nobody; the new worker has not signed in yet. When the org spoke is asked before it forgets it.
+        // What is committed until then is heard by nobody, even when the workload is over: the new worker has not signed in yet.
+        await stage.Org.CommitAsync(HardKind.LateStamp, CommittedUnheard, stop);
+        // When the org spoke is asked before it forgets it.
         await LearnCommitsAsync(stop);
         await stage.Org.ArmAsync(FaultKind.ExpireReplayIds, new FaultOrder(), stop);
         _losses++;

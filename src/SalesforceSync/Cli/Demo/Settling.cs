@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using SalesforceSync.Simulator.Work;
 
 namespace SalesforceSync.Cli.Demo;
 
@@ -14,6 +15,8 @@ internal sealed class Settling(DemoStage stage, NpgsqlDataSource source, IDemoSc
 
     /// <summary>And however much it changes, an end has to come.</summary>
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(150);
+
+    private const int DeletedUnheard = 5;
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(250);
 
@@ -35,7 +38,8 @@ internal sealed class Settling(DemoStage stage, NpgsqlDataSource source, IDemoSc
         screen.Announce($"repairing: the org is at rest; {state.Remaining}");
         if (await SettledAsync(stop) is { } unsettled)
             return unsettled;
-        screen.Announce("nothing is known to be missing any more; `salesforce-sync verify --all` now finds what Salesforce never told, such as hard deletes");
+        await stage.Org.CommitAsync(HardKind.HardDelete, DeletedUnheard, stop);
+        screen.Announce($"nothing is known to be missing any more; {DeletedUnheard} records more are hard deleted, and `salesforce-sync verify --all` finds what Salesforce never told");
         if (await VerifyAsync(stop) is { } unequal)
             return unequal;
         return await SettledAsync(stop);

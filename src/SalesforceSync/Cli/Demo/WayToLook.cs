@@ -15,7 +15,7 @@ internal static class WayToLook
         yield return "What the worker says of itself, in another terminal:";
         foreach (var (name, value) in stage.WorkerSettings)
             yield return $"  export {name}={Shell(value)}";
-        foreach (var verb in new[] { "status", "budget", "check", "verify --all" })
+        foreach (var verb in new[] { "status", "budget", "check", "verify --all", "explain <a record's id>" })
             yield return $"  {program} {verb}";
         yield return $"  tail -f {stage.WorkerLog}";
         yield return $"Kill it yourself: kill -9 {stage.WorkerId}; it is started again.";
