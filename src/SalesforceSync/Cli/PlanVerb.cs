@@ -79,15 +79,7 @@ internal static class PlanVerb
         var rest = new RestClient(org, tokens, http);
         var counted = new List<KnownObject>();
         foreach (var one in known)
-        {
-            long? rows = null;
-            await foreach (var page in rest.QueryAsync($"SELECT COUNT(Id) n FROM {one.Object}", all: false, CallClass.Snapshot, stop))
-            {
-                foreach (var record in page)
-                    if (record.TryGetProperty("n", out var n) || record.TryGetProperty("expr0", out n)) rows = n.GetInt64();
-            }
-            counted.Add(one with { Rows = rows ?? one.Rows });
-        }
+            counted.Add(one with { Rows = await rest.CountAsync(one.Object, CallClass.Snapshot, stop) });
         return counted;
     }
 

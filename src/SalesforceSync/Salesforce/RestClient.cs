@@ -56,6 +56,15 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
     public IAsyncEnumerable<IReadOnlyList<JsonElement>> QueryAsync(string soql, bool all, CallClass callClass, CancellationToken stop) =>
         PagesAsync(QueryPath(all ? "queryAll" : "query", soql), callClass, stop);
 
+    /// <summary>How many live records an object has: one call.</summary>
+    public async Task<long> CountAsync(string objectName, CallClass callClass, CancellationToken stop)
+    {
+        var json = await _calls.JsonAsync(HttpMethod.Get, QueryPath("query", $"SELECT count() FROM {objectName}"), null, callClass, stop);
+        return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("totalSize", out var size) && size.TryGetInt64(out var count)
+            ? count
+            : throw _calls.Odd("a count without a number");
+    }
+
     /// <summary>Records of the Tooling API (<c>PlatformEventChannelMember</c>, <c>EntityDefinition</c>), page by page.</summary>
     public IAsyncEnumerable<IReadOnlyList<JsonElement>> ToolingQueryAsync(string soql, CallClass callClass, CancellationToken stop) =>
         PagesAsync(QueryPath("tooling/query", soql), callClass, stop);

@@ -154,6 +154,24 @@ public sealed class SnapshotTests
     }
 
     [PostgresFact]
+    public async Task A_gap_of_a_very_large_object_is_first_read_from_its_beginning_on_and_stays_open_until_a_proof()
+    {
+        await using var copied = await CreateAsync(change: options => options with { Objects = Only("Contact") });
+        var id = Create(copied, "Contact", "one");
+        copied.Start();
+        await ShouldBeCopiedAsync(copied, objects: 1);
+        await copied.ScalarAsync<int>("update salesforce_sync.object set rows_there = 200000 returning 1");
+        copied.Simulated.Org.Commit(draft => draft.Unpublished().Update("Contact", id, new Dictionary<string, object?> { ["Title"] = "missed" }));
+        await copied.ScalarAsync<int>("""
+            insert into salesforce_sync.coverage (org, object, state, from_event, from_at) values ('acme', 'Contact', 'gap', 0, clock_timestamp() - interval '1 hour') returning 1
+            """);
+        await copied.UntilAsync("select count(*) = 1 from salesforce_sync.read where reason = 'gap' and state = 'done' and not proves and since is not null");
+        (await copied.ScalarAsync<string>("select title from acme.contact")).ShouldBe("missed");
+        (await copied.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'gap'")).ShouldBe(1);
+        await copied.UntilAsync(NoneOpen);
+    }
+
+    [PostgresFact]
     public async Task A_field_that_comes_while_its_object_is_read_begins_the_reading_anew()
     {
         await using var copied = await CreateAsync(change: options => options with { Objects = Only("Contact") }, bulk: new() { Duration = TimeSpan.FromSeconds(2) });
