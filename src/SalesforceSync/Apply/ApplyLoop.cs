@@ -33,6 +33,7 @@ internal sealed class ApplyLoop(
     private TransactionAssembler _assembler = null!;
     private long _applied;
     private long _read;
+    private long _closedAtStart;
     private bool _wasInterleaved;
 
     /// <summary>True when a step has something to look at.</summary>
@@ -81,6 +82,9 @@ internal sealed class ApplyLoop(
             _assembler.Add(await schemas.UnderstandAsync(stored, stop));
         if (batch.Events.Count > 0)
             _read = batch.Events[^1].Number;
+        // A page of a backlog may end in the middle of a transaction: what came before the start is complete only once all of it has been read.
+        if (_read >= _closedAtStart)
+            _assembler.CloseThrough(_closedAtStart);
         if (batch.Mark is { } after)
         {
             _assembler.CutThrough(after.CutThrough);
@@ -92,7 +96,6 @@ internal sealed class ApplyLoop(
 
     private async Task StartAsync(CancellationToken stop)
     {
-        long closedThrough;
         await using (var position = new NpgsqlCommand(ReadPosition, _connection)
         {
             Parameters =
@@ -105,11 +108,10 @@ internal sealed class ApplyLoop(
         {
             if (!await row.ReadAsync(stop))
                 throw new OwnershipLostException(ownership, $"the applied position of {store.Channel}");
-            (_applied, _wasInterleaved, closedThrough) = (row.GetInt64(0), row.GetBoolean(1), row.GetInt64(2));
+            (_applied, _wasInterleaved, _closedAtStart) = (row.GetInt64(0), row.GetBoolean(1), row.GetInt64(2));
         }
         logger.Applying(ownership.Org, store.Channel, _applied);
         await RememberTailAsync(stop);
-        _assembler.CloseThrough(closedThrough);
         writer.Forget();
     }
 

@@ -23,7 +23,7 @@ internal sealed class DriftRows(NpgsqlConnection connection, string org)
             select from salesforce_sync.read where org = $1 and object = $2 and kind = 'snapshot'
             and (state = 'waiting' or (state in ('reading', 'merging') and (stale is not null or fields @> $4)))),
         waiting as (
-            update salesforce_sync.read set fields = (select array_agg(distinct f) from unnest(fields || $4) as f)
+            update salesforce_sync.read set fields = (select array_agg(distinct f) from unnest(fields || $4) as f), opened_at = clock_timestamp()
             where org = $1 and object = $2 and kind = 'fill' and state = 'waiting' and not exists (select from covered) returning 1)
         insert into salesforce_sync.read (org, object, channel, kind, reason, fields)
         select $1, $2, $3, 'fill', 'new_field', $4 where not exists (select from covered) and not exists (select from waiting)

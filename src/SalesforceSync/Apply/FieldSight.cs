@@ -17,6 +17,8 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
     /// <summary>Why the gap is open.</summary>
     public const string Hidden = "hidden";
 
+    private const string Channel = "select channel from salesforce_sync.object where org = $1 and object = $2";
+
     private const string Lock = "select from salesforce_sync.org where name = $1 and epoch = $2 and owner = $3 for update";
 
     private const string See = """
@@ -44,7 +46,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
 
     /// <param name="visible">The fields describe shows, by API name.</param>
     /// <exception cref="OwnershipLostException">Another process owns the org: nothing was written.</exception>
-    public async Task<SightChange> NoteAsync(string objectName, string channel, IEnumerable<string> visible, CancellationToken stop)
+    public async Task<SightChange> NoteAsync(string objectName, IEnumerable<string> visible, CancellationToken stop)
     {
         var names = visible.Select(name => name.ToLowerInvariant()).Distinct().ToArray();
         await using var connection = await source.OpenConnectionAsync(stop);
@@ -54,12 +56,14 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
             await using var held = await hold.ExecuteReaderAsync(stop);
             if (!held.HasRows) throw new OwnershipLostException(ownership, "the org's row");
         }
-        await using (var see = Command(connection, See, new() { Value = objectName }, Names(names)))
-            await see.ExecuteNonQueryAsync(stop);
+        await SeenAsync(connection, ownership.Org, objectName, names, stop);
         var hidden = await ListAsync(connection, Hide, objectName, names, stop);
         var shown = await ListAsync(connection, Show, objectName, names, stop);
         if (hidden.Count + shown.Count > 0)
         {
+            await using var listed = Command(connection, Channel, new NpgsqlParameter { Value = objectName });
+            // An object nobody has listed yet is found on no channel, and nothing is missing of it.
+            var channel = await listed.ExecuteScalarAsync(stop) as string ?? "";
             await using var proof = Command(connection, LastProof, new NpgsqlParameter { Value = objectName });
             var from = (long)(await proof.ExecuteScalarAsync(stop))! + 1;
             var drift = new SchemaDrift(
@@ -70,6 +74,16 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         }
         await transaction.CommitAsync(CancellationToken.None);
         return new([.. hidden.Select(f => f.Field)], [.. shown.Select(f => f.Field)]);
+    }
+
+    /// <summary>Remembers, in the caller's transaction, that fields are visible: a reading brings them.</summary>
+    public static async Task SeenAsync(NpgsqlConnection connection, string org, string objectName, IEnumerable<string> names, CancellationToken stop)
+    {
+        await using var see = new NpgsqlCommand(See, connection)
+        {
+            Parameters = { new() { Value = org }, new() { Value = objectName }, Names([.. names.Select(name => name.ToLowerInvariant())]) },
+        };
+        await see.ExecuteNonQueryAsync(stop);
     }
 
     private async Task<List<(string Field, bool WasVisible)>> ListAsync(NpgsqlConnection connection, string sql, string objectName, string[] names, CancellationToken stop)

@@ -62,7 +62,7 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
             where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is null
             union all
             select g.id, g.from_event, g.recorded_at, g.object from salesforce_sync.coverage g
-            where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is not null and not {IsHeldOpen}),
+            where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is not null and not g.evidence ? 'field' and not {IsHeldOpen}),
         shown as (
             select c.id as gap, c.object, (
                 select array[p.id, coalesce(p.end_event, p.anchor)] from proof p
@@ -73,6 +73,17 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         update salesforce_sync.coverage g set state = 'repaired', to_event = c.to_event, to_at = coalesce(g.to_at, clock_timestamp()),
             evidence = g.evidence || jsonb_build_object('reads', c.reads)
         from closed c where g.id = c.gap
+        """;
+
+    // A gap of one field is closed by a reading of that field.
+    private const string CloseFieldGaps = $"""
+        update salesforce_sync.coverage g set state = 'repaired', to_event = coalesce(r.end_event, r.anchor), to_at = coalesce(g.to_at, clock_timestamp()),
+            evidence = g.evidence || jsonb_build_object('reads', jsonb_build_array(r.id))
+        from salesforce_sync.read r
+        where r.org = $1 and r.id = $2 and r.kind in ('snapshot', 'fill') and r.condition is null and r.since is null
+            and g.org = $1 and g.object = r.object and g.state = 'gap' and g.to_event is null and g.evidence ? 'field'
+            and lower(g.evidence ->> 'field') in (select lower(f) from unnest(r.fields) as f)
+            and r.anchor >= g.from_event and r.started_at > g.recorded_at and not {IsHeldOpen}
         """;
 
     private const string ForgetReading = """
@@ -99,6 +110,7 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         await org.RunAsync(WriteSnapshot, [Name(), Id(id)], stop);
         await org.RunAsync(WriteProven, [Name()], stop);
         await org.RunAsync(CloseGaps, [Name()], stop);
+        await org.RunAsync(CloseFieldGaps, [Name(), Id(id)], stop);
         await ForgetAsync(stop);
     }
 

@@ -31,7 +31,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         update salesforce_sync.read set state = 'reading', anchor = c.event, began_at = $3, started_at = clock_timestamp(), first_number = $4, fields = $5,
             turn = (select readings + 1 from salesforce_sync.org where name = $1), tries = tries + 1, stale = null
         from salesforce_sync.cursor c
-        where read.org = $1 and id = $2 and read.state = 'waiting'
+        where read.org = $1 and id = $2 and read.state = 'waiting' and ($6::text[] is null or read.fields <@ $6)
             and c.org = $1 and c.channel = read.channel and c.stage = 'received'
             and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null and not c.lost
         returning {ReadRow.Columns}
@@ -73,6 +73,13 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         update salesforce_sync.read set state = 'waiting', message = $3, anchor = null, began_at = null, started_at = null, first_number = null, turn = null,
             ended_at = null, end_event = null, job_id = null, locator = null, page_rows = 0, rows_expected = null, rows_merged = 0, notes_seen = null, stale = null
         where org = $1 and id = $2 and state in ('waiting', 'reading', 'merging')
+        """;
+
+    private const string CloseCovered = """
+        update salesforce_sync.read r set state = 'done', closed_at = clock_timestamp(), message = 'a snapshot has read the columns too'
+        where r.org = $1 and r.id = $2 and r.state = 'waiting' and exists (
+            select from salesforce_sync.read s where s.org = $1 and s.object = r.object and s.kind = 'snapshot' and s.state = 'done'
+            and s.since is null and s.condition is null and s.started_at > r.opened_at and s.fields @> r.fields)
         """;
 
     private const string RestartStale = $"{Restart} and stale is not null";
@@ -117,13 +124,16 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     /// later. To be called before the first request of the reading leaves.
     /// </summary>
     /// <param name="salesforceTime">Salesforce's clock now.</param>
-    public async Task<Read?> BeginAsync(long id, IReadOnlyList<string> fields, DateTimeOffset salesforceTime, CancellationToken stop)
+    /// <param name="asked">The columns it was to fill when that was decided; null where all are read. More may have been asked for since: null again.</param>
+    public async Task<Read?> BeginAsync(
+        long id, IReadOnlyList<string> fields, DateTimeOffset salesforceTime, CancellationToken stop, IReadOnlyList<string>? asked = null)
     {
         // The org is locked first and by a statement of its own: what apply has committed until then is within the received position that is read next.
         await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
         Read? begun = null;
         await using (var begin = org.Command(
-            Begin, Org(), Number(id), Time(salesforceTime), Number(org.Org.Last), OrgTransaction.Value(fields.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)))
+            Begin, Org(), Number(id), Time(salesforceTime), Number(org.Org.Last), OrgTransaction.Value(fields.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text),
+            OrgTransaction.Value(asked?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)))
         await using (var row = await begin.ExecuteReaderAsync(stop))
         {
             if (await row.ReadAsync(stop))
@@ -172,6 +182,15 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         await org.CommitAsync();
         await SeenIds.ForgetAsync(source, id, stop);
         return !isStale;
+    }
+
+    /// <summary>Closes a reading that waits to fill columns if a snapshot has begun since and brought them all.</summary>
+    public async Task<bool> CloseIfCoveredAsync(long id, CancellationToken stop)
+    {
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        var isCovered = await org.RunAsync(CloseCovered, [Org(), Number(id)], stop) == 1;
+        await org.CommitAsync();
+        return isCovered;
     }
 
     /// <summary>It came to nothing; repairs and gaps stay open.</summary>

@@ -101,9 +101,18 @@ internal sealed class TablePlanner
             _isChange = true;
             _fill.Add(wanted.Field);
         }
+        Convert(wanted, field);
         var news = isBack || (!_isReading && !field.IsStreamed) || (wanted.Doc is not null && field.Doc != wanted.Doc)
             || (wanted.FieldId is not null && field.FieldId != wanted.FieldId);
         Write(wanted, field.Column, news ? Recorded(wanted, field.Column) : null);
+    }
+
+    /// <summary>An administrator converted the field: its values may be others now, and no event says so.</summary>
+    private void Convert(WantedColumn wanted, FieldRecord field)
+    {
+        if (_isReading || LeafDoc.TypeOf(field.Doc) is not { } before || LeafDoc.TypeOf(wanted.Doc) is not { } now || before == now || wanted.Place is null) return;
+        _stale.Add(wanted.Field);
+        if (!_fill.Contains(wanted.Field)) _fill.Add(wanted.Field);
     }
 
     private void Widen(WantedColumn wanted, FieldRecord field, ColumnType wider)
@@ -112,6 +121,7 @@ internal sealed class TablePlanner
         _widen.Add((field.Column, wider));
         _columns[field.Column] = wider.Sql();
         if (field.IsRemoved || field.State == FieldState.Frozen) _fill.Add(wanted.Field);
+        Convert(wanted, field);
         Write(wanted, field.Column, Recorded(wanted, field.Column));
     }
 

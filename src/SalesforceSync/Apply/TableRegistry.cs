@@ -85,6 +85,7 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
         await TableChange.CarryOutAsync(connection, table, catalog, plan, createSchema: !_schemaExists, stop);
         if (plan.Record.Count > 0)
             await FieldRecord.WriteAsync(connection, org, shape.Object, FieldRecord.FromReading, now, plan.Record, stop);
+        await FieldSight.SeenAsync(connection, org, shape.Object, shape.Fields.Select(f => f.Name), stop);
         Tell(table, catalog, plan, FieldRecord.FromReading);
         return EvidenceBinding.Of(table, shape, rule, plan, changedTable: catalog.Columns is null || plan.Add.Count + plan.AddSystem.Count + plan.Record.Count > 0);
     }

@@ -8,13 +8,15 @@ using Spectre.Console;
 namespace SalesforceSync.Cli;
 
 /// <summary>
-/// <c>demo</c>: a simulated org is copied into a private Postgres while the worker is killed again and again; ends with the comparison. Exit code 0 only
-/// when the copy is the org.
+/// <c>demo</c>: a simulated org, full of records and busy, is copied into a private Postgres while the worker is killed again and again and loses its replay id;
+/// then what is known to be missing is repaired, and every record compared. Exit code 0 only when the copy is the org and nothing is left to do.
 /// </summary>
 internal static class DemoVerb
 {
     private const double KeptRate = 5;
     private const int TailLines = 10;
+
+    private static readonly Option<int> Records = SimulateOptions.Number("--records", "how many records the org has before", 50_000, 100, 10_000_000);
 
     private static readonly Option<double> Seconds = SimulateOptions.Number("--seconds", "how long the org is busy", 60d, 1, 86_400);
 
@@ -26,11 +28,11 @@ internal static class DemoVerb
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON document on standard output; announcements go to standard error" };
 
-    public static Option[] Options { get; } = [Seconds, Rate, Seed, Keep, Json];
+    public static Option[] Options { get; } = [Records, Seconds, Rate, Seed, Keep, Json];
 
     public static async Task<int> RunAsync(ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
-        var order = new DemoOrder(parsed.GetValue(Seconds), parsed.GetValue(Rate), parsed.GetValue(Seed), parsed.GetValue(Keep), parsed.GetValue(Json));
+        var order = new DemoOrder(parsed.GetValue(Records), parsed.GetValue(Seconds), parsed.GetValue(Rate), parsed.GetValue(Seed), parsed.GetValue(Keep), parsed.GetValue(Json));
         using var signals = new StopSignals();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, signals.Stop);
         var screen = Screen(order, surroundings);
@@ -59,10 +61,11 @@ internal static class DemoVerb
             var run = new DemoRun(stage, order, screen, surroundings.Time);
             await using var source = Postgres.Open(stage.ConnectionString, "salesforce-sync demo");
             var figures = await run.RunAsync(source, stop);
-            screen.Announce("everything is applied; comparing every field of every record with the org's own record");
+            screen.Announce("comparing every field of every record with the org's own record");
             var truth = await stage.Org.TruthAsync(stop);
-            var evidence = await DemoEvidence.ReadAsync(truth, stage.ConnectionString, DemoStage.OrgName, stop);
-            var result = DemoResult.Of(order, surroundings.Time.GetElapsedTime(began), truth, figures, evidence);
+            var evidence = await DemoEvidence.ReadAsync(truth, source, stage.ConnectionString, DemoStage.OrgName, stop);
+            var outcome = new DemoOutcome(truth, await stage.Org.StateAsync(stop), figures, evidence, run.Unsettled, TornLog.Otherwise(stage.WorkerLog));
+            var result = DemoResult.Of(order, surroundings.Time.GetElapsedTime(began), outcome);
             await ShowAsync(order, result, screen, surroundings);
             if (!result.Ok)
                 ShowLog(stage, screen);

@@ -19,8 +19,10 @@ internal sealed class Intake(
     /// <summary>Long transactions commit late and carry older stamps; what is older than this is another stream.</summary>
     private static readonly TimeSpan CommitTimeSlack = TimeSpan.FromMinutes(30);
 
-    /// <summary>Salesforce's clock may be ahead of ours.</summary>
-    private static readonly TimeSpan PastLoss = TimeSpan.FromMinutes(1);
+    /// <summary>A stream that is never idle is taken for caught up when it brings what is so young, and not soon after the loss: clocks differ.</summary>
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan NeverIdle = TimeSpan.FromMinutes(10);
 
     private readonly RecentRuns _runs = new();
     private HashSet<string>? _known;
@@ -116,8 +118,7 @@ internal sealed class Intake(
         foreach (var raw in batch.List)
         {
             var commitAt = await understand(raw, stop);
-            // A stream that is never idle has caught up when it brings what happened after the loss.
-            _isPastLoss |= commitAt > _lostAt + PastLoss;
+            _isPastLoss |= _known is not null && commitAt > time.GetUtcNow() - Young && time.GetUtcNow() - _lostAt > NeverIdle;
             if (_resumed && commitAt < position.CommitAt - CommitTimeSlack)
                 throw new ForeignStreamException(store.Channel);
             _resumed = false;

@@ -15,9 +15,9 @@ internal sealed record DueRecord(string RecordId, int Tries);
 /// <summary>The open rows of <c>salesforce_sync.repair</c> that name a record: which are due, and when what could not be fetched is tried again.</summary>
 internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
 {
-    // What was never seen, or lives again, is told by a snapshot that is under way (rule E6).
+    // What waits only for company goes with a fetch that is made anyway. What was never seen, or lives again, is told by a snapshot that is under way (rule E6).
     private const string Waiting = """
-        r.org = @Org and r.state = 'open' and r.record_id is not null and (r.next_at is null or r.next_at <= @Now)
+        r.org = @Org and r.state = 'open' and r.record_id is not null and (r.next_at is null or r.next_at <= @Now or (r.reason = 'reparented' and @Beside))
             and not (r.reason in ('unseen', 'revived') and exists (
                 select from salesforce_sync.read s where s.org = @Org and s.object = r.object and s.kind = 'snapshot' and s.state in ('waiting', 'reading', 'merging')))
         """;
@@ -72,7 +72,7 @@ internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
         await using var connection = await source.OpenConnectionAsync(stop);
         return [.. await connection.QueryAsync<DueObject>(new CommandDefinition(
             NextObjects,
-            new { ownership.Org, Now = now.UtcDateTime, Delay = delay, Except = except.ToArray(), UnderWay = underWay.ToArray(), Full = RepairDelay.FullCall },
+            new { ownership.Org, Now = now.UtcDateTime, Delay = delay, Except = except.ToArray(), UnderWay = underWay.ToArray(), Full = RepairDelay.FullCall, Beside = false },
             cancellationToken: stop))];
     }
 
@@ -81,7 +81,7 @@ internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         return [.. await connection.QueryAsync<DueRecord>(new CommandDefinition(
-            Records, new { ownership.Org, Object = objectName, Now = now.UtcDateTime, UnderWay = underWay.ToArray(), Most = most }, cancellationToken: stop))];
+            Records, new { ownership.Org, Object = objectName, Now = now.UtcDateTime, UnderWay = underWay.ToArray(), Most = most, Beside = true }, cancellationToken: stop))];
     }
 
     /// <summary>These records are tried again at a time, and not before.</summary>
@@ -90,14 +90,7 @@ internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
         PutOff,
         new
         {
-            ownership.Org,
-            ownership.Epoch,
-            ownership.Owner,
-            Object = objectName,
-            Records = records.ToArray(),
-            At = at.UtcDateTime,
-            Tried = isTry ? 1 : 0,
-            Message = message,
+            ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Records = records.ToArray(), At = at.UtcDateTime, Tried = isTry ? 1 : 0, Message = message,
         },
         stop);
 

@@ -8,7 +8,7 @@ namespace SalesforceSync.Repair;
 
 /// <summary>
 /// Rule E10: a merge of records may move the children of those that go without an event. Some time after a delete, rows that still point at the deleted record
-/// are queued to be fetched. No call, and at most one scan of a table for all deletes of a minute.
+/// are queued to be fetched. No call, and one scan of a table for all deletes of a minute, or for those before a pause between deletes.
 /// </summary>
 internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, string schema, TimeProvider time, ILogger logger, TimeSpan? every = null)
 {
@@ -23,10 +23,16 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
 
     private static readonly TimeSpan LargeEvery = TimeSpan.FromHours(1);
 
-    // What moves with its events in the same transaction, or soon after, has moved by then.
+    /// <summary>Looks in a minute, and the part of it that a pause between deletes lasts.</summary>
+    private const int Looks = 6;
+
+    // What moves with its events in the same transaction, or soon after, has moved by then. Deletes that go on are looked at once a minute.
     private const string Deleted = """
         select record_id as RecordId, event as Event, at as At from salesforce_sync.deletion
-        where org = @Org and (at <= @Now - @Settled or at <= clock_timestamp() - @Settled) order by at limit @Most
+        where org = @Org and at <= greatest(@Now, clock_timestamp()) - @Pause
+            and (exists (select from salesforce_sync.deletion where org = @Org and at <= greatest(@Now, clock_timestamp()) - @Settled)
+                or not exists (select from salesforce_sync.deletion where org = @Org and at > greatest(@Now, clock_timestamp()) - @Pause))
+        order by at limit @Most
         """;
 
     private const string References = """
@@ -55,10 +61,11 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
         var now = time.GetUtcNow();
         if (now < _nextLook)
             return false;
-        _nextLook = now + (every ?? UsualEvery);
+        var settled = every ?? UsualEvery;
+        _nextLook = now + (settled / Looks);
         await using var connection = await source.OpenConnectionAsync(stop);
         var deleted = (await connection.QueryAsync<Deletion>(new CommandDefinition(
-            Deleted, new { ownership.Org, Now = now.UtcDateTime, Settled = every ?? UsualEvery, Most = MostDeletions }, cancellationToken: stop))).ToList();
+            Deleted, new { ownership.Org, Now = now.UtcDateTime, Settled = settled, Pause = settled / Looks, Most = MostDeletions }, cancellationToken: stop))).ToList();
         if (deleted.Count == 0)
             return false;
         var (ids, last) = (deleted.Select(d => d.RecordId).ToArray(), deleted.Max(d => d.Event));

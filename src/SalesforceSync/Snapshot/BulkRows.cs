@@ -26,7 +26,7 @@ internal sealed class BulkRows(BulkClient bulk, string org, SnapshotSizes sizes,
         {
             var fields = groups[place.Job];
             // A record read by several jobs lacks nothing once the last of them is merged.
-            var evidence = new EvidenceShape(read.Object, fields, Complete: place.Job == jobs.Count - 1);
+            var evidence = new EvidenceShape(read.Object, fields, Complete: place.Job == jobs.Count - 1 && read.Kind != ReadKind.Fill);
             var calls = 1;
             using var results = await OpenAsync(jobs[place.Job], place, stop);
             await using var rows = new CsvPage(results.Csv, shape, fields, results.Rows, takesOpenEnd);

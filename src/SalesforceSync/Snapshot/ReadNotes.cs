@@ -11,11 +11,12 @@ internal sealed class ReadNotes(NpgsqlDataSource source, Ownership ownership)
     private const string AddCalls = "update salesforce_sync.read set calls = calls + @Calls where org = @Org and id = @Id";
 
     // A position that was lost after a reading began may hide changes that its rows do not show yet (rule B5).
-    private const string LostSince = """
-        select exists (select from salesforce_sync.read r join salesforce_sync.coverage g
-            on g.org = r.org and g.state in ('gap', 'repaired') and g.evidence ? 'policy' and coalesce(g.evidence ->> 'channel', r.channel) = r.channel
-                and g.recorded_at > r.started_at
-            where r.org = @Org and r.id = @Id)
+    // One that reads a field which has become another brings the wrong one's values (rule D7).
+    private const string Overtaken = """
+        select coalesce(r.stale, (select 'the position in the stream was lost after it began' from salesforce_sync.coverage g
+            where g.org = r.org and g.state in ('gap', 'repaired') and g.evidence ? 'policy' and coalesce(g.evidence ->> 'channel', r.channel) = r.channel
+                and g.recorded_at > r.started_at limit 1))
+        from salesforce_sync.read r where r.org = @Org and r.id = @Id
         """;
 
     public async Task CallsAsync(long id, int calls, CancellationToken stop)
@@ -24,9 +25,10 @@ internal sealed class ReadNotes(NpgsqlDataSource source, Ownership ownership)
         await connection.ExecuteAsync(new CommandDefinition(AddCalls, new { Calls = calls, ownership.Org, Id = id }, cancellationToken: stop));
     }
 
-    public async Task<bool> IsOvertakenAsync(Read read, CancellationToken stop)
+    /// <summary>Why what a reading has read so far does not count any more, or null.</summary>
+    public async Task<string?> OvertakenByAsync(Read read, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(LostSince, new { ownership.Org, read.Id }, cancellationToken: stop));
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Overtaken, new { ownership.Org, read.Id }, cancellationToken: stop));
     }
 }

@@ -20,7 +20,7 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     public string Object => Evidence.Object;
 
     /// <summary>API names of the fields that become columns.</summary>
-    public IReadOnlyList<string> Fields { get; } = [.. Evidence.Fields.Select(field => field.Name)];
+    public IReadOnlyList<string> Fields => [.. Evidence.Fields.Select(f => f.Name)];
 
     /// <summary>What every query of the object begins with.</summary>
     public IReadOnlyList<string> Lead => [Id, .. HasIsDeleted ? [IsDeleted] : Array.Empty<string>(), .. HasStamp ? [Stamp] : Array.Empty<string>()];
@@ -28,6 +28,12 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     /// <summary>The fields of a query for these columns, none twice.</summary>
     public IReadOnlyList<string> Select(IEnumerable<EvidenceField> fields) =>
         [.. Lead.Concat(fields.Select(field => field.Name)).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>What one reading takes of it: everything, or the columns it fills.</summary>
+    public ReadShape For(Read read) => read.Kind != ReadKind.Fill ? this : this with
+    {
+        Evidence = Evidence with { Fields = [.. Evidence.Fields.Where(field => read.Fields.Contains(field.Name, StringComparer.OrdinalIgnoreCase))], Complete = false },
+    };
 
     /// <summary>The columns of the stream, as far as this user may read them.</summary>
     public static ReadShape Of(ObjectShape described, EventSchema schema, ObjectRule rule)

@@ -13,8 +13,9 @@ namespace SalesforceSync.Snapshot;
 /// How each object of an org is read, made from one describe per process and object and from the newest event schema, which costs no API call. Described
 /// again when the event schema is another one, or when somebody found the description stale. Safe for many threads.
 /// </summary>
+/// <param name="sight">Is told what each describe shows; null where nothing may be written.</param>
 internal sealed class ReadShapes(
-    NpgsqlDataSource source, string org, RestClient rest, PubSubClient pubSub, SchemaStore schemas, Func<string, ObjectRule> rules)
+    NpgsqlDataSource source, string org, RestClient rest, PubSubClient pubSub, SchemaStore schemas, Func<string, ObjectRule> rules, FieldSight? sight = null)
 {
     private const string LastSchema = """
         select schema_id from salesforce_sync.field where org = $1 and object = $2 and schema_id <> '' order by since desc limit 1
@@ -35,6 +36,8 @@ internal sealed class ReadShapes(
             return known;
         if (await rest.DescribeAsync(objectName, stop) is not { } described)
             return null;
+        if (sight is not null)
+            await sight.NoteAsync(objectName, described.Fields.Select(field => field.Name), stop);
         var rule = rules(objectName);
         return _known[objectName] = schema is null ? ReadShape.Of(described, rule) : ReadShape.Of(described, schema, rule);
     }

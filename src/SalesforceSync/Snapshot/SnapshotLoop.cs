@@ -61,7 +61,7 @@ internal sealed class SnapshotLoop(
         }
         foreach (var read in await reads.OpenAsync(stop))
         {
-            if (read.Kind != ReadKind.Snapshot || (_notBefore.TryGetValue(read.Id, out var at) && time.GetUtcNow() < at) || !_taken.TryAdd(read.Id, 0))
+            if (read.Kind is not (ReadKind.Snapshot or ReadKind.Fill) || (_notBefore.TryGetValue(read.Id, out var at) && time.GetUtcNow() < at) || !_taken.TryAdd(read.Id, 0))
                 continue;
             try
             {

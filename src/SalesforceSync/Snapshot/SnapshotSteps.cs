@@ -32,10 +32,10 @@ internal sealed class SnapshotSteps(
             await reads.FailAsync(read.Id, "the object is not copied any more", stop);
             return null;
         }
-        if (read.State != ReadState.Waiting && await notes.IsOvertakenAsync(read, stop))
+        if (read.State != ReadState.Waiting && await notes.OvertakenByAsync(read, stop) is { } overtaken)
         {
             logger.ReadingOvertaken(org, read.Object);
-            await RestartAsync(read, "the position in the stream was lost after it began", stop);
+            await RestartAsync(read, overtaken, stop);
             return null;
         }
         return read.State switch
@@ -56,8 +56,8 @@ internal sealed class SnapshotSteps(
         await _jobs.ForgetAsync(read, stop);
     }
 
-    private async Task<ReadShape> ShapeAsync(Read read, CancellationToken stop) => await shapes.OfAsync(read.Object, stop)
-        ?? throw new ObjectFrozenException($"{Visibility.NotVisible}: the object: give the user the right to read it, or leave it out of the configuration");
+    private async Task<ReadShape> ShapeAsync(Read read, CancellationToken stop) => (await shapes.OfAsync(read.Object, stop)
+        ?? throw new ObjectFrozenException($"{Visibility.NotVisible}: the object: give the user the right to read it, or leave it out of the configuration")).For(read);
 
     /// <summary>The shape, or null after the reading was begun anew because it is another one now: a field came or went (rule D7).</summary>
     private async Task<ReadShape?> SameShapeAsync(Read read, CancellationToken stop)
@@ -78,10 +78,20 @@ internal sealed class SnapshotSteps(
 
     private async Task<TimeSpan?> BeginAsync(Read read, CancellationToken stop)
     {
+        // A snapshot brings the columns too: one that is open comes first, and is then as good as two.
+        if (read.Kind == ReadKind.Fill && (await reads.OpenAsync(stop)).Any(r => r.Kind == ReadKind.Snapshot && r.Object == read.Object))
+            return UntilAnchor;
+        if (read.Kind == ReadKind.Fill && await reads.CloseIfCoveredAsync(read.Id, stop))
+            return null;
         var shape = await ShapeAsync(read, stop);
+        if (shape.Fields.Count == 0 && read.Kind == ReadKind.Fill)
+        {
+            await reads.FailAsync(read.Id, "none of the fields can be read by this user", stop);
+            return null;
+        }
         if (read.Proves)
             await visibility.CheckAsync(read.Object, shape, stop);
-        if (await reads.BeginAsync(read.Id, shape.Fields, rest.SalesforceNow, stop) is not { } begun)
+        if (await reads.BeginAsync(read.Id, shape.Fields, rest.SalesforceNow, stop, read.Kind == ReadKind.Fill ? read.Fields : null) is not { } begun)
             return UntilAnchor;
         CrashPoint.Hit(CrashPoints.SnapshotAfterBegin);
         await objects.NotePrefixAsync(read.Object, shape.KeyPrefix, stop);
@@ -91,7 +101,7 @@ internal sealed class SnapshotSteps(
 
     private async Task<TimeSpan?> ReadAsync(Read read, CancellationToken stop)
     {
-        if (await shapes.KnownAsync(read.Object, stop) is { } known && BulkJobs.Of(read).Count >= BulkJobs.Groups(read, known).Count)
+        if (await shapes.KnownAsync(read.Object, stop) is { } known && BulkJobs.Of(read).Count >= BulkJobs.Groups(read, known.For(read)).Count)
             return await _jobs.LookAsync(read, await objects.RowsThereAsync(read.Object, stop), stop);
         if (await SameShapeAsync(read, stop) is not { } shape)
             return null;
@@ -158,7 +168,8 @@ internal sealed class SnapshotSteps(
                 return null;
         }
         CrashPoint.Hit(CrashPoints.SnapshotBeforeClose);
-        await reads.CloseAsync(read.Id, stop);
+        if (!await reads.CloseAsync(read.Id, stop))
+            return null;
         if (read.Proves)
             await objects.ShownAsync(read.Object, read.RowsMerged / BulkJobs.JobCount(read), stop);
         logger.ReadingDone(org, read.Object, read.Reason, read.RowsMerged);

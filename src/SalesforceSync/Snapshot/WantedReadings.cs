@@ -32,13 +32,14 @@ internal sealed class WantedReadings(
     private const long SpareRows = 2_000;
 
     // What is frozen is read again when everything is visible or a person says so: a reading that shows less would prove what it does not show.
+    // A gap of one field is closed by a reading of that field, which is asked for when there is something to read.
     // As apply closes gaps: shown by a reading of the object that began after the gap was recorded, with everything before it received.
     private const string OpenGaps = """
         with concerned as (
             select g.from_event, g.from_at, g.recorded_at, g.from_at is null or g.evidence ->> 'start' = 'latest' as whole, o.object, o.channel, o.rows_there
             from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state = 'copied'
                 and case when g.object is null then coalesce(g.evidence ->> 'channel', o.channel) = o.channel else g.object = o.object end
-            where g.org = @Org and g.state = 'gap' and g.to_event is null)
+            where g.org = @Org and g.state = 'gap' and g.to_event is null and not g.evidence ? 'field')
         select c.object as Object, c.channel as Channel, coalesce(c.rows_there, 0) as Rows, min(c.from_at) as Since, coalesce(bool_or(c.whole), false) as Whole
         from concerned c
         where not exists (

@@ -28,9 +28,9 @@ internal sealed class BenchedOrg : IAsyncDisposable
 
     public string ClientSecret => _ready.GetProperty("clientSecret").GetString()!;
 
-    public static async Task<BenchedOrg> StartAsync(string program, string name, LocalAuthority authority, TimeProvider time, CancellationToken stop)
+    public static async Task<BenchedOrg> StartAsync(string program, string name, LocalAuthority authority, TimeProvider time, CancellationToken stop, params string[] more)
     {
-        string[] command = [program, "simulate", "--rate", "0", "--certificate", authority.CertificateFile, "--certificate-key", authority.KeyFile];
+        string[] command = [program, "simulate", "--rate", "0", "--certificate", authority.CertificateFile, "--certificate-key", authority.KeyFile, .. more];
         var process = await WatchedProcess.StartAsync(command, Surroundings(), Path.Combine(authority.Folder, $"{name}-org.log"), speaks: true, time, stop);
         var line = await process.ReadLineAsync(stop) ?? throw new InvalidOperationException($"{program} simulate ended at once");
         var ready = JsonSerializer.Deserialize<JsonElement>(line);

@@ -91,7 +91,8 @@ internal static class EndToEndBench
         }
     }
 
-    private static string Root()
+    /// <summary>The top of the repository.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SalesforceSync.sln")))

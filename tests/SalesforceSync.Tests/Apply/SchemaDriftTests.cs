@@ -83,7 +83,8 @@ public class SchemaDriftTests
             Account.Update(longer, "001A", ("N__c", Value.Of(1L << 40))), Account.Update(real, "001C", ("N__c", Value.Of(0.5))),
             Account.Update(small, "001D", ("N__c", Value.Of(9L))));
 
-        outcome.Drifts.ShouldAllBe(d => d.Fill.Count == 0 && d.Stale.Count == 0);
+        // An administrator's conversion may have changed values, and publishes none.
+        outcome.Drifts.SelectMany(d => d.Fill).Distinct().ShouldBe(["N__c"]);
         (await database.RowsAsync("account")).Values.Select(r => r["n__c"]).ShouldBe(["1099511627776", "8", "0.5", "9"]);
         (await FieldsAsync(database, "N__c")).ShouldBe(["n__c numeric written"]);
         (await database.ListAsync("select format_type(atttypid, atttypmod) from pg_attribute where attrelid = 'acme.account'::regclass and attname = 'n__c'")).ShouldBe(["numeric"]);
@@ -268,21 +269,21 @@ public class SchemaDriftTests
         await using var source = Postgres.Open(database.Connection.ConnectionString);
         var sight = new FieldSight(source, owner);
 
-        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "NAME", "Size__c"], CancellationToken.None)).Hidden.ShouldBeEmpty();
-        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
-        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBeEmpty();
+        (await sight.NoteAsync("Account", ["Id", "NAME", "Size__c"], CancellationToken.None)).Hidden.ShouldBeEmpty();
+        (await sight.NoteAsync("Account", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
+        (await sight.NoteAsync("Account", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBeEmpty();
         await database.WriteAsync(RowsDatabase.Writer(), Account.Undelete(Text, Id, ("Name", Value.Of("again"))), Account.Create(Text, "001B", ("Size__c", Value.Of("shown"))));
 
         var rows = await database.RowsAsync("account");
         (rows[Id]["name"], rows[Id]["size__c"], rows["001B"]["size__c"]).ShouldBe(("again", "large", "shown"));
         (await database.ListAsync("select (evidence->>'reason') || ' ' || (evidence->>'field') from salesforce_sync.coverage where to_event is null")).ShouldBe(["hidden Size__c"]);
 
-        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name", "Size__c"], CancellationToken.None)).Visible.ShouldBe(["Size__c"]);
+        (await sight.NoteAsync("Account", ["Id", "Name", "Size__c"], CancellationToken.None)).Visible.ShouldBe(["Size__c"]);
         (await database.ListAsync("select kind || ' ' || array_to_string(fields, ' ') from salesforce_sync.read")).ShouldBe(["fill Size__c"]);
         await database.WriteAsync(RowsDatabase.Writer(), Account.Undelete(Text, Id, ("Name", Value.Of("full"))));
         (await database.RowAsync("account", Id))["size__c"].ShouldBeNull();
         (await database.ScalarAsync("select table_changes from salesforce_sync.org")).ShouldBe(2L);
-        await Should.ThrowAsync<OwnershipLostException>(() => new FieldSight(source, owner with { Epoch = 2 }).NoteAsync("Account", "/data/ChangeEvents", ["Id"], CancellationToken.None));
+        await Should.ThrowAsync<OwnershipLostException>(() => new FieldSight(source, owner with { Epoch = 2 }).NoteAsync("Account", ["Id"], CancellationToken.None));
     }
 
     [PostgresFact]
@@ -294,7 +295,7 @@ public class SchemaDriftTests
         await database.WriteAsync(RowsDatabase.Writer(), Account.Create(Text, Id));
         await using var source = Postgres.Open(database.Connection.ConnectionString);
 
-        (await new FieldSight(source, owner).NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
+        (await new FieldSight(source, owner).NoteAsync("Account", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
 
         (await database.ScalarAsync("select count(*) from salesforce_sync.coverage")).ShouldBe(0L);
     }

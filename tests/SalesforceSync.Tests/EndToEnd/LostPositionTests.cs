@@ -33,15 +33,15 @@ public sealed class LostPositionTests
         await LoseAsync(copy, how);
         copy.Commit(100);
         copy.Copied.Start();
-        await copy.ShouldBeExactAsync(read: true);
+        await copy.Copied.UntilAsync("select count(*) = 1 from salesforce_sync.coverage where state in ('gap', 'repaired')");
         await ShouldHaveOneGapAsync(copy, "Repair");
         await copy.Copied.UntilAsync("select not lost from salesforce_sync.cursor where stage = 'received'");
         await copy.UntilReadyAsync(true);
-        // Nothing is known to be missing once all objects were read since.
-        await copy.Copied.UntilAsync("select count(*) = 0 from salesforce_sync.coverage where state = 'gap'");
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
+        await copy.ShouldBeExactAsync(repaired: true);
         // An ordinary stream again.
         copy.Commit(100);
-        await copy.ShouldBeExactAsync(read: true);
+        await copy.ShouldBeExactAsync(repaired: true);
     }
 
     [PostgresTheory]
@@ -49,14 +49,16 @@ public sealed class LostPositionTests
     [InlineData(DeleteRow)]
     public async Task A_position_that_is_lost_under_a_running_worker_becomes_a_gap_too(string how)
     {
-        await using var copy = await ProvenCopy.CreateAsync();
+        await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300) });
         copy.Copied.Start();
         copy.Commit(300);
         await copy.ShouldBeExactAsync();
         await LoseAsync(copy, how);
         if (how == Void) copy.Copied.Simulated.Faults.Arm(FaultKind.CleanEnd);
         copy.Commit(100);
-        await copy.ShouldBeExactAsync(read: true);
+        await copy.Copied.UntilAsync("select count(*) = 1 from salesforce_sync.coverage where state in ('gap', 'repaired')");
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
+        await copy.ShouldBeExactAsync(repaired: true);
         (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state in ('gap', 'repaired')")).ShouldBe(1);
     }
 
@@ -80,7 +82,7 @@ public sealed class LostPositionTests
         copy.Copied.Options = copy.Copied.Options with { OnLostReplayId = LostReplayIdPolicy.Earliest };
         copy.Copied.Start();
         copy.Commit(50);
-        await copy.ShouldBeExactAsync(read: true);
+        await copy.ShouldBeExactAsync(repaired: true);
         await ShouldHaveOneGapAsync(copy, "Earliest");
     }
 
@@ -136,13 +138,55 @@ public sealed class LostPositionTests
         copy.Org.Commit(draft => account = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "one" }));
         copy.Org.Commit(draft => draft.GapUpdate("Account", account, new Dictionary<string, object?> { ["Site"] = "unseen" }, foreignKey: true));
         copy.Org.Commit(draft => draft.Overflow("Lead"));
-        await copy.ShouldBeExactAsync();
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
         (await copy.Copied.ScalarAsync<string>($"select reason from salesforce_sync.repair where object = 'Account' and record_id = '{account}'")).ShouldBe("gap_update");
         (await copy.Copied.ScalarAsync<string>("select reason from salesforce_sync.repair where object = 'Lead' and record_id is null")).ShouldBe("gap_overflow");
         (await copy.Copied.ScalarAsync<bool>("""
-            select c.from_at <= a.commit_at - interval '30 minutes' and c.from_at > a.commit_at - interval '31 minutes' and c.to_event is null
-            from salesforce_sync.coverage c, salesforce_sync.cursor a where c.state = 'gap' and c.object = 'Lead' and a.stage = 'applied'
+            select c.from_at <= a.commit_at - interval '30 minutes' and c.from_at > a.commit_at - interval '31 minutes'
+            from salesforce_sync.coverage c, salesforce_sync.cursor a where c.state = 'repaired' and c.object = 'Lead' and a.stage = 'applied'
             """)).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_position_lost_again_and_again_is_one_gap_until_it_is_closed()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300) });
+        copy.Copied.Start();
+        copy.Commit(50);
+        await copy.ShouldBeExactAsync();
+        await copy.Copied.StopAsync();
+        copy.Copied.Simulated.Faults.Arm(FaultKind.VoidReplayIds);
+        copy.Copied.Simulated.Faults.Arm(FaultKind.RestUnavailable, new() { Times = 1_000 });
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select not lost and (select count(*) = 1 from salesforce_sync.coverage where evidence ? 'policy') from salesforce_sync.cursor where stage = 'received'");
+        await copy.Copied.StopAsync();
+        copy.Copied.Simulated.Faults.Arm(FaultKind.VoidReplayIds);
+        copy.Copied.Simulated.Faults.Clear();
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select evidence ->> 'losses' = '2' from salesforce_sync.coverage where evidence ? 'policy'");
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
+        (await copy.Copied.ScalarAsync<string>("select string_agg(state, ',') from salesforce_sync.coverage where evidence ? 'policy'")).ShouldBe("repaired");
+    }
+
+    [PostgresFact]
+    public async Task Where_the_events_kept_cost_more_than_a_day_allows_the_stream_goes_on_with_the_next_one_and_snapshots_bring_the_rest()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(
+            new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300) }, options => options with { DeliveredEventsPerDay = 300 });
+        copy.Copied.Start();
+        copy.Commit(300);
+        await copy.ShouldBeExactAsync();
+        await copy.Copied.StopAsync();
+        copy.Copied.Simulated.Faults.Arm(FaultKind.VoidReplayIds);
+        copy.Commit(50);
+        var delivered = copy.Copied.Simulated.Counts.Delivered;
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select evidence ->> 'start' = 'latest' from salesforce_sync.coverage where evidence ? 'policy'");
+        await copy.Copied.UntilAsync("select not lost from salesforce_sync.cursor where stage = 'received'");
+        await copy.Copied.UntilAsync("select not exists (select from salesforce_sync.coverage where state = 'gap' and to_event is null)");
+        await copy.Copied.UntilAsync("select not exists (select from salesforce_sync.repair where state = 'open')");
+        copy.Copied.Simulated.Counts.Delivered.ShouldBe(delivered);
+        await copy.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
     }
 
     private static async Task LoseAsync(ProvenCopy copy, string how)

@@ -1,28 +1,38 @@
 using SalesforceSync.Simulator.Comparison;
+using SalesforceSync.Simulator.Org;
 
 namespace SalesforceSync.Cli.Demo;
 
 /// <summary>What <c>demo --json</c> prints.</summary>
 /// <param name="Ok">Whether the demo has passed.</param>
 /// <param name="TotalSeconds">From the start of the program to here.</param>
+/// <param name="TornTransactions">All that were not applied whole.</param>
+/// <param name="TornByLoss">Of them: because the replay id was lost in the middle of them.</param>
+/// <param name="Hardships">What the org did that makes copying it hard, and how often.</param>
 /// <param name="Differences">The first of them.</param>
 /// <param name="Failures">What speaks against it, a sentence each.</param>
 internal sealed record DemoResult(
-    bool Ok, double TotalSeconds, DemoWorkload Workload, DemoEvents Events, DemoLag LagMilliseconds, int Kills, long Cuts, long TornTransactions, DemoComparison Comparison,
+    bool Ok, double TotalSeconds, DemoWorkload Workload, DemoEvents Events, DemoLag LagMilliseconds, int Kills, long Cuts, int LostReplayIds, long TornTransactions, long TornByLoss,
+    DemoComparison Comparison, DemoSnapshot Snapshots, IReadOnlyList<GapsSeen> Gaps, IReadOnlyList<RepairsDone> Repairs, DemoCalls Calls, IReadOnlyDictionary<OrgAct, long> Hardships,
     IReadOnlyList<Difference> Differences, IReadOnlyList<string> Failures)
 {
-    public static DemoResult Of(DemoOrder order, TimeSpan total, Truth truth, DemoFigures figures, DemoEvidence evidence)
+    public static DemoResult Of(DemoOrder order, TimeSpan total, DemoOutcome outcome)
     {
-        var failures = DemoVerdict.Failures(truth, figures, evidence);
-        var compared = evidence.Comparison;
+        var failures = DemoVerdict.Failures(order, outcome);
+        var (truth, figures, evidence) = (outcome.Truth, outcome.Figures, outcome.Evidence);
+        var (compared, copy) = (evidence.Comparison, evidence.Copy);
         return new(
             failures.Count == 0, Math.Round(total.TotalSeconds, 1),
             new(order.Seconds, order.Rate, order.Seed, truth.Transactions),
-            new(truth.Events, figures.Received, figures.Applied, evidence.Stored),
+            new(truth.Events, figures.Received, figures.Applied, evidence.Stored, outcome.Forgotten),
             new(figures.Lag, figures.Undisturbed),
-            figures.Kills, figures.Cuts, evidence.Torn,
-            new(compared.Objects, compared.Records, compared.Fields, compared.DifferenceCount, compared.Dirty),
-            compared.Differences, failures);
+            figures.Kills, figures.Cuts, figures.Losses, copy.Torn, copy.Torn - outcome.TornWithoutCause,
+            new(compared.Objects, compared.Records, compared.Fields, compared.DifferenceCount, truth.Records.Count(record => record.Deleted), compared.MissingTombstones),
+            new(outcome.Act(OrgAct.Prefilled), copy.SnapshotRows, copy.SnapshotsDone),
+            evidence.Gaps,
+            evidence.Repairs,
+            new(evidence.Calls.Values.Sum(), outcome.CallsCounted, evidence.Calls),
+            outcome.State.Acts, compared.Differences, failures);
     }
 
     /// <summary>The same for people.</summary>
@@ -32,19 +42,25 @@ internal sealed record DemoResult(
             + $"{FigureWords.Text(Comparison.Fields)} fields: {Comparison.Differences} differences";
         foreach (var difference in Differences)
             yield return $"  {difference.ObjectName} {difference.Id} {difference.Field}: the org has {difference.Expected ?? "null"}, the copy has {difference.Found ?? "null"}";
-        if (Comparison.NotCompared > 0)
-        {
-            yield return $"not compared: {Comparison.NotCompared} records of which the org only said that they changed (gap events); "
-                + "each waits in salesforce_sync.repair, and a later version fetches them";
-        }
-        yield return $"{FigureWords.Text(Workload.Transactions)} transactions, {FigureWords.Text(Events.Committed)} events, {FigureWords.Text(Events.Stored)} stored; {TornTransactions} torn transactions";
-        yield return $"the worker was killed {Kills} times, its stream cut {Cuts} times";
+        yield return $"of them {FigureWords.Text(Comparison.Tombstones)} deleted; {FigureWords.Text(Comparison.MissingTombstones)} of those came and went without the copy ever having been told, and have no row";
+        yield return $"{FigureWords.Text(Snapshots.Existing)} records were there before; {Snapshots.Done} snapshots merged {FigureWords.Text(Snapshots.Rows)} rows under the running stream";
+        yield return $"{FigureWords.Text(Workload.Transactions)} transactions, {FigureWords.Text(Events.Committed)} events, {FigureWords.Text(Events.Stored)} stored, "
+            + $"{FigureWords.Text(Events.Forgotten)} forgotten by the org before the worker was back";
+        yield return $"the worker was killed {Kills} times, its stream cut {Cuts} times, its replay id lost {LostReplayIds} times";
+        yield return $"{TornTransactions} torn transactions, {TornByLoss} of them by the lost replay id, {TornTransactions - TornByLoss} without a cause";
+        yield return $"the org did: {List(Hardships.Select(act => (Words(act.Key), act.Value)))}";
+        yield return $"coverage gaps: {Gaps.Sum(gap => gap.Opened)} opened ({List(Gaps.Select(gap => (gap.Reason, gap.Opened)))}), {Gaps.Sum(gap => gap.Closed)} closed; repairs done: {List(Repairs.Select(repair => (repair.Reason, repair.Done)))}";
+        yield return $"calls: {FigureWords.Text(Calls.Booked)} booked ({List(Calls.ByClass.Select(spent => (spent.Key, spent.Value)))}), {FigureWords.Text(Calls.CountedByOrg)} counted by the org";
         yield return $"lag p50 / p99: {FigureWords.Pair(LagMilliseconds.All)} over everything, {FigureWords.Pair(LagMilliseconds.Undisturbed)} undisturbed*";
         foreach (var failure in Failures)
             yield return $"FAILED: {failure}";
         if (Ok)
             yield return "PASSED: the copy is the org";
     }
+
+    private static string List(IEnumerable<(string Name, long Count)> counted) => string.Join(", ", counted.Select(one => $"{one.Name} {FigureWords.Text(one.Count)}").DefaultIfEmpty("none"));
+
+    private static string Words(OrgAct act) => string.Concat(act.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 }
 
 internal sealed record DemoWorkload(double Seconds, double Rate, int Seed, long Transactions);
@@ -52,10 +68,18 @@ internal sealed record DemoWorkload(double Seconds, double Rate, int Seed, long 
 /// <param name="Received">Up to the received position.</param>
 /// <param name="Applied">Up to the applied position.</param>
 /// <param name="Stored">Rows of stored events.</param>
-internal sealed record DemoEvents(long Committed, long Received, long Applied, long Stored);
+/// <param name="Forgotten">By the org, before they were received.</param>
+internal sealed record DemoEvents(long Committed, long Received, long Applied, long Stored, long Forgotten);
 
-/// <param name="Undisturbed">Without what was committed around a kill or a cut.</param>
+/// <param name="Undisturbed">Without what was committed around a kill, a cut or a loss.</param>
 internal sealed record DemoLag(LagFigures All, LagFigures Undisturbed);
 
-/// <param name="NotCompared">Records the stream alone cannot make right.</param>
-internal sealed record DemoComparison(int Objects, long Records, long Fields, long Differences, long NotCompared);
+/// <param name="Tombstones">Deleted records.</param>
+/// <param name="MissingTombstones">Of them: those nobody was ever told of.</param>
+internal sealed record DemoComparison(int Objects, long Records, long Fields, long Differences, long Tombstones, long MissingTombstones);
+
+/// <param name="Existing">Records that were there before the worker.</param>
+internal sealed record DemoSnapshot(long Existing, long Rows, long Done);
+
+/// <param name="CountedByOrg">Sign-ins and REST calls as the simulated org saw them; a call booked by a worker that was killed before it sent it is not among them.</param>
+internal sealed record DemoCalls(long Booked, long CountedByOrg, IReadOnlyDictionary<string, long> ByClass);

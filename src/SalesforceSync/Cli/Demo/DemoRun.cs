@@ -13,21 +13,26 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
     /// <summary>How long nothing may be applied before the demo gives up on the worker.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private const string Torn = "select torn from salesforce_sync.org where name = $1";
+    /// <summary>How long the first snapshots may take to be under way.</summary>
+    private static readonly TimeSpan SnapshotPatience = TimeSpan.FromSeconds(10);
 
     private readonly LagLedger _ledger = new();
     private readonly long _began = time.GetTimestamp();
     private volatile DemoFigures _figures = DemoFigures.None;
     private volatile bool _isOver;
+    private int _losses;
 
-    /// <summary>Ends when the workload is over and everything of it is applied.</summary>
+    /// <summary>Why the repairing did not come to its end; null when it did.</summary>
+    public string? Unsettled { get; private set; }
+
+    /// <summary>Ends when the workload is over, everything of it is applied, and nothing is known to be missing or was found to be.</summary>
     /// <exception cref="DemoFailedException">It never will be; the message says why.</exception>
     public async Task<DemoFigures> RunAsync(NpgsqlDataSource source, CancellationToken stop)
     {
         var plan = Disturbance.Plan(order.Length);
         await stage.Org.StartWorkloadAsync(Workload(order.Rate, order.Length), stop);
-        screen.Announce($"the org is busy now: {order.Rate} transactions/s for {order.Seconds} s; meanwhile the worker is killed {plan.Count(d => d.Kind == DisturbanceKind.Kill)} times "
-            + $"and its stream is cut {plan.Count(d => d.Kind == DisturbanceKind.Cut)} times");
+        screen.Announce($"the org is busy now: {order.Rate} transactions/s for {order.Seconds} s; meanwhile the worker is killed {plan.Count(d => d.Kills) + 1} times "
+            + $"and its stream is cut {plan.Count(d => d.Kind == DisturbanceKind.Cut)} times, and once its replay id is lost");
         await using var loops = new TaskGroup(stop);
         loops.Start("parts", stage.WatchAsync);
         loops.Start("positions", new PositionWatch(source, _ledger, time).RunAsync);
@@ -35,8 +40,10 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
         loops.Start("screen", token => screen.ShowAsync(() => _figures, token));
         loops.Start("story", async token =>
         {
+            await DisturbSnapshotAsync(token);
             await DisturbAsync(plan, token);
             await CatchUpAsync(token);
+            Unsettled = await new Settling(stage, source, screen, time).RunAsync(token);
             // What the screen shows last is the end.
             await LookAsync(source, token);
             loops.Cancel();
@@ -47,7 +54,23 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
     }
 
     /// <summary>The same options every time, so that a second order goes on where the first one ended.</summary>
-    public WorkloadOrder Workload(double rate, TimeSpan? length) => new() { Rate = rate, Duration = length, Options = new WorkloadOptions { Seed = order.Seed } };
+    public WorkloadOrder Workload(double rate, TimeSpan? length) => new() { Rate = rate, Duration = length, Options = new WorkloadOptions { Seed = order.Seed, Hard = Hardship.Scattered } };
+
+    /// <summary>The first kill strikes while snapshots are read and merged, and the stream goes on under them.</summary>
+    private async Task DisturbSnapshotAsync(CancellationToken stop)
+    {
+        while (!_figures.Copy.IsAmidSnapshot)
+        {
+            // A slow machine has not merged the first row by then: it is killed while it reads.
+            if (time.GetElapsedTime(_began) > SnapshotPatience)
+                break;
+            if (_figures.Copy is { SnapshotsOpen: 0, SnapshotsDone: > 0 })
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time, stop);
+        }
+        await KillAsync(stop);
+        _ledger.Disturbed(PositionWatch.Now(time));
+    }
 
     private async Task DisturbAsync(IReadOnlyList<Disturbance> plan, CancellationToken stop)
     {
@@ -57,12 +80,34 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
             if (wait > TimeSpan.Zero)
                 await Task.Delay(wait, time, stop);
             await AtWorkAsync(stop);
-            if (disturbance.Kind == DisturbanceKind.Kill)
-                await KillAsync(stop);
-            else
-                await CutAsync(stop);
-            _ledger.Disturbed(PositionWatch.Now(time));
+            await (disturbance.Kind switch
+            {
+                DisturbanceKind.Kill => KillAsync(stop),
+                DisturbanceKind.Cut => CutAsync(stop),
+                DisturbanceKind.Lose => LoseAsync(stop),
+                _ => TryAsync(stop),
+            });
+            if (disturbance.Kind != DisturbanceKind.Hardship)
+                _ledger.Disturbed(PositionWatch.Now(time));
         }
+    }
+
+    /// <summary>The org forgets what it said while there was no worker to hear it, as after three days.</summary>
+    private async Task LoseAsync(CancellationToken stop)
+    {
+        await KillAsync(stop);
+        // What is committed until then is heard by nobody; the new worker has not signed in yet. When the org spoke is asked before it forgets it.
+        await LearnCommitsAsync(stop);
+        await stage.Org.ArmAsync(FaultKind.ExpireReplayIds, new FaultOrder(), stop);
+        _losses++;
+        screen.Announce("meanwhile the org forgot all its events, as it does after three days: the worker's replay id is worth nothing");
+    }
+
+    private async Task TryAsync(CancellationToken stop)
+    {
+        foreach (var (kind, times) in Hardship.Certain)
+            await stage.Org.CommitAsync(kind, times, stop);
+        screen.Announce($"the org did what events do not tell fully: {string.Join(", ", Hardship.Certain.Select(one => $"{one.Kind} {one.Times}"))}");
     }
 
     /// <summary>A disturbance proves more when the worker is busy: it has applied something since the last one, unless nothing is left to do.</summary>
@@ -116,19 +161,22 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
 
     private async Task LookAsync(NpgsqlDataSource source, CancellationToken stop)
     {
+        await LearnCommitsAsync(stop);
+        var state = await stage.Org.StateAsync(stop);
+        _isOver = !state.Workload.Running;
+        var copy = await CopyState.ReadAsync(source, DemoStage.OrgName, stop);
+        _figures = new DemoFigures(
+            time.GetElapsedTime(_began), state.Transactions, state.Events, _ledger.Received, _ledger.Applied, _ledger.All(), _ledger.Undisturbed(),
+            stage.Kills, state.FaultsFired.GetValueOrDefault(FaultKind.Drop), _losses, copy);
+    }
+
+    private async Task LearnCommitsAsync(CancellationToken stop)
+    {
         // As many as there are: one answer is limited.
         for (var before = -1; before != _ledger.Committed;)
         {
             before = _ledger.Committed;
             _ledger.Commits(await stage.Org.CommitsAsync(_ledger.Newest, stop));
         }
-        var state = await stage.Org.StateAsync(stop);
-        _isOver = !state.Workload.Running;
-        await using var command = source.CreateCommand(Torn);
-        command.Parameters.Add(new() { Value = DemoStage.OrgName });
-        var torn = await command.ExecuteScalarAsync(stop) as long? ?? 0;
-        _figures = new DemoFigures(
-            time.GetElapsedTime(_began), state.Transactions, state.Events, _ledger.Received, _ledger.Applied, _ledger.All(), _ledger.Undisturbed(),
-            stage.Kills, state.FaultsFired.GetValueOrDefault(FaultKind.Drop), torn);
     }
 }

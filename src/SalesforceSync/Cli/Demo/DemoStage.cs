@@ -54,7 +54,7 @@ internal sealed class DemoStage : IAsyncDisposable
         {
             stage.ConnectionString = await stage._postgres.CreateDatabaseAsync("demo", stop);
             announce($"Postgres: port {stage._postgres.Port}, every commit on disk, data in {stage._postgres.Directory}");
-            await stage.StartSimulatorAsync(order.Seed, announce, stop);
+            await stage.StartSimulatorAsync(order, announce, stop);
             await stage.StartWorkerAsync(stop);
             announce($"worker: process {stage.WorkerId}, `salesforce-sync run`, told by environment variables only; copies the org into the schema {OrgName}");
             await stage.SubscribedAsync(stop);
@@ -75,6 +75,10 @@ internal sealed class DemoStage : IAsyncDisposable
         Kills++;
         await StartWorkerAsync(stop);
     }
+
+    /// <summary>Another verb, told what the worker is told; its standard output is to be read.</summary>
+    public Task<WatchedProcess> StartVerbAsync(IEnumerable<string> words, CancellationToken stop) =>
+        WatchedProcess.StartAsync([.. OwnProgram.Command, .. words], Told(), Path.Combine(_postgres.Directory, "verbs.log"), speaks: true, _time, stop);
 
     /// <summary>Waits for ever while all parts live.</summary>
     /// <exception cref="DemoFailedException">A part ended that was not told to.</exception>
@@ -113,34 +117,39 @@ internal sealed class DemoStage : IAsyncDisposable
         await _postgres.DisposeAsync();
     }
 
-    private async Task StartSimulatorAsync(int seed, Action<string> announce, CancellationToken stop)
+    private async Task StartSimulatorAsync(DemoOrder order, Action<string> announce, CancellationToken stop)
     {
-        // Nothing is committed before the demo says so.
+        announce($"planting {FigureWords.Text(order.Records)} records in a simulated org, older than what its stream remembers");
+        // Nothing is committed before the demo says so. The stream at rest speaks often: what is read from Salesforce is merged once it has spoken again.
         _simulator = await WatchedProcess.StartAsync(
-            [.. OwnProgram.Command, "simulate", "--rate", "0", "--seed", $"{seed}"], Inherited(), Path.Combine(_postgres.Directory, "simulator.log"), speaks: true, _time, stop);
+            [.. OwnProgram.Command, "simulate", "--rate", "0", "--seed", $"{order.Seed}", "--prefill", $"{order.Records}", "--keepalive", "1"],
+            Inherited(), Path.Combine(_postgres.Directory, "simulator.log"), speaks: true, _time, stop);
         var line = await _simulator.ReadLineAsync(stop) ?? throw new DemoFailedException($"the simulated org ended with exit code {await _simulator.Exited}");
         var ready = JsonSerializer.Deserialize<JsonElement>(line);
-        string Told(string name) => ready.GetProperty(name).GetString()!;
-        Org = new SimulatorControl(new Uri(Told("loginUrl")));
-        announce($"simulated Salesforce org: process {_simulator.Id}, sign-in and REST at {Told("loginUrl")}, Pub/Sub at {Told("pubSubEndpoint")}");
+        string Ready(string name) => ready.GetProperty(name).GetString()!;
+        Org = new SimulatorControl(new Uri(Ready("loginUrl")));
+        announce($"simulated Salesforce org: process {_simulator.Id}, sign-in and REST at {Ready("loginUrl")}, Pub/Sub at {Ready("pubSubEndpoint")}");
         WorkerSettings = new Dictionary<string, string>
         {
             ["ConnectionStrings__Postgres"] = ConnectionString,
-            [$"Orgs__{OrgName}__LoginUrl"] = Told("loginUrl"),
-            [$"Orgs__{OrgName}__PubSubEndpoint"] = Told("pubSubEndpoint"),
-            [$"Orgs__{OrgName}__Auth__ClientId"] = Told("clientId"),
-            [$"Orgs__{OrgName}__Auth__ClientSecret"] = Told("clientSecret"),
-            [$"Orgs__{OrgName}__StartFrom"] = "Earliest",
+            [$"Orgs__{OrgName}__LoginUrl"] = Ready("loginUrl"),
+            [$"Orgs__{OrgName}__PubSubEndpoint"] = Ready("pubSubEndpoint"),
+            [$"Orgs__{OrgName}__Auth__ClientId"] = Ready("clientId"),
+            [$"Orgs__{OrgName}__Auth__ClientSecret"] = Ready("clientSecret"),
+            [$"Orgs__{OrgName}__StartFrom"] = "Snapshot",
             ["Http__Port"] = $"{FreePort()}",
         };
     }
 
-    private async Task StartWorkerAsync(CancellationToken stop)
+    private async Task StartWorkerAsync(CancellationToken stop) =>
+        _worker = await WatchedProcess.StartAsync([.. OwnProgram.Command, "run"], Told(), WorkerLog, speaks: false, _time, stop);
+
+    private Dictionary<string, string> Told()
     {
         var environment = Inherited();
         foreach (var (name, value) in WorkerSettings)
             environment[name] = value;
-        _worker = await WatchedProcess.StartAsync([.. OwnProgram.Command, "run"], environment, WorkerLog, speaks: false, _time, stop);
+        return environment;
     }
 
     private async Task SubscribedAsync(CancellationToken stop)

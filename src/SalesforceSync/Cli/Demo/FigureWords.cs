@@ -13,17 +13,21 @@ internal static class FigureWords
         ("events committed in the org", Text(figures.Events)),
         ("events received (stored in Postgres)", Text(figures.Received)),
         ("events applied (visible in the tables)", Text(figures.Applied)),
+        ("existing records read by snapshots", Snapshot(figures.Copy)),
+        ("repairs open / readings open / coverage gaps open", $"{Text(figures.Copy.Repairs)} / {Text(figures.Copy.Readings)} / {Text(figures.Copy.Gaps)}"),
+        ("API calls spent", Text(figures.Copy.Calls)),
         ("lag p50 / p99, all", Pair(figures.Lag)),
         ("lag p50 / p99, undisturbed*", Pair(figures.Undisturbed)),
         ("worker killed and started again", Text(figures.Kills)),
-        ("streams cut", Text(figures.Cuts)),
-        ("torn transactions", Text(figures.Torn)),
+        ("streams cut / replay ids lost", $"{Text(figures.Cuts)} / {Text(figures.Losses)}"),
+        ("torn transactions", Text(figures.Copy.Torn)),
     ];
 
     /// <summary>The same in one line.</summary>
     public static string Line(DemoFigures figures) => string.Create(CultureInfo.InvariantCulture,
         $"{figures.Elapsed.TotalSeconds:0} s: {figures.Transactions} transactions, {figures.Events} events committed, {figures.Received} received, {figures.Applied} applied; "
-        + $"lag p50/p99 {Pair(figures.Lag)}, undisturbed* {Pair(figures.Undisturbed)}; {figures.Kills} kills, {figures.Cuts} cuts, {figures.Torn} torn");
+        + $"snapshot rows {Snapshot(figures.Copy)}; open: {figures.Copy.Repairs} repairs, {figures.Copy.Readings} readings, {figures.Copy.Gaps} gaps; {figures.Copy.Calls} calls; "
+        + $"lag p50/p99 {Pair(figures.Lag)}, undisturbed* {Pair(figures.Undisturbed)}; {figures.Kills} kills, {figures.Cuts} cuts, {figures.Losses} lost replay ids, {figures.Copy.Torn} torn");
 
     /// <summary>What the star means.</summary>
     public static string Star { get; } = string.Create(CultureInfo.InvariantCulture,
@@ -31,6 +35,14 @@ internal static class FigureWords
         + $"Lag: from the org's commit until another reader of Postgres sees it.");
 
     public static string Pair(LagFigures lag) => lag.P50 is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{Span(lag.P50)} / {Span(lag.P99)}");
+
+    private static string Snapshot(CopyState copy) => copy switch
+    {
+        { SnapshotsOpen: 0, SnapshotsDone: 0 } => "-",
+        { SnapshotsOpen: 0 } => $"{Text(copy.SnapshotRows)}, done",
+        { SnapshotExpected: { } expected } => $"{Text(copy.SnapshotRows)} of {Text(expected)}",
+        _ => Text(copy.SnapshotRows),
+    };
 
     public static string Text(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 

@@ -111,8 +111,16 @@ internal sealed class LagLedger
 
     private void Settle()
     {
-        while (_sightings.TryPeek(out var sighting) && _place.TryGetValue(sighting.ReplayId, out var place))
+        while (_sightings.TryPeek(out var sighting))
         {
+            if (!_place.TryGetValue(sighting.ReplayId, out var place))
+            {
+                // Commits are told in their order: one that is passed over was forgotten before anybody asked, and waits for nothing.
+                if (!_sightings.Any(later => _place.ContainsKey(later.ReplayId)))
+                    return;
+                _sightings.Dequeue();
+                continue;
+            }
             _sightings.Dequeue();
             for (var next = _lags.Count; next <= place; next++)
                 _lags.Add(sighting.At - _committed[next]);

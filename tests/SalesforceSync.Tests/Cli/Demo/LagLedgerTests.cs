@@ -71,4 +71,16 @@ public class LagLedgerTests
         ledger.SeenApplied("c", 4);
         ledger.Received.ShouldBe(3);
     }
+
+    [Fact]
+    public void A_position_whose_commit_was_forgotten_before_it_was_asked_for_holds_nothing_up()
+    {
+        var ledger = new LagLedger();
+        ledger.Commits([new("a", 1)]);
+        ledger.SeenApplied("forgotten", 5);
+        ledger.SeenApplied("c", 9);
+        ledger.Applied.ShouldBe(0);
+        ledger.Commits([new("c", 3)]);
+        ledger.Applied.ShouldBe(2);
+    }
 }
