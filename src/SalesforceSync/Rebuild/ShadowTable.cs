@@ -137,7 +137,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
         foreach (var (column, type) in lacking)
         {
             if (writes)
-                await RunAsync($"alter table {Table} add column {Sql.Quote(column)} {type}{(type == "boolean" && SystemColumns.Contains(column) ? " not null default false" : "")}", stop);
+                await RunAsync($"alter table {Table} add column if not exists {Sql.Quote(column)} {type}{(type == "boolean" && SystemColumns.Contains(column) ? " not null default false" : "")}", stop);
             else
                 await RunAsync($"alter table {Shadow} drop column {Sql.Quote(column)}", stop);
         }
