@@ -131,5 +131,4 @@ export const repairs = [
   ['Opportunity', '006000000000001AAA'], // its event does not decode
   ['Lead', null], // 00Q*
   ['Foo__c', 'a00000000000001AAA'], // a kind of change that nobody knows
-  ['Foo__c', 'a00000000000003AAA'], // text that Postgres cannot hold
 ];
