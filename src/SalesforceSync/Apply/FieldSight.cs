@@ -65,7 +65,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
             // An object nobody has listed yet is found on no channel, and nothing is missing of it.
             var channel = await listed.ExecuteScalarAsync(stop) as string ?? "";
             await using var proof = Command(connection, LastProof, new NpgsqlParameter { Value = objectName });
-            var from = (long)(await proof.ExecuteScalarAsync(stop))! + 1;
+            var from = (long)(await proof.ExecuteScalarAsync(stop))!;
             var drift = new SchemaDrift(
                 objectName, [.. shown.Select(f => f.Field)], [], [.. hidden.Where(f => f.WasVisible).Select(f => (f.Field, Hidden))], Pause: false, Resume: false);
             await new DriftRows(connection, ownership.Org).WriteAsync(drift, channel, from, stop);

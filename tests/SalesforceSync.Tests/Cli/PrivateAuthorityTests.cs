@@ -31,7 +31,8 @@ public sealed class PrivateAuthorityTests : IAsyncLifetime, IDisposable
         checks["identity"].ShouldBe($"ok: org {_salesforce.Org.Options.OrgId}");
         checks["channel /data/ChangeEvents"].ShouldStartWith("ok");
         checks["api calls"].ShouldStartWith("ok");
-        Asked.ShouldBe((1, 1, 1));
+        Asked.Item1.ShouldBe(1);
+        (Asked.Item2 > 0, Asked.Item3 > 0).ShouldBe((true, true));
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class PrivateAuthorityTests : IAsyncLifetime, IDisposable
         checks = await CheckAsync(WithToken(), trusted: true);
         checks["channel /data/ChangeEvents"].ShouldStartWith("ok");
         checks["api calls"].ShouldStartWith("ok");
-        Asked.ShouldBe((0, 1, 1));
+        Asked.Item1.ShouldBe(0);
+        (Asked.Item2 > 0, Asked.Item3 > 0).ShouldBe((true, true));
     }
 
     /// <summary>What arrived: sign-ins, Pub/Sub calls, REST calls.</summary>

@@ -46,7 +46,7 @@ public sealed class RebuildTests
     }
 
     [PostgresFact]
-    public async Task A_damaged_table_is_made_whole_beside_the_running_worker_with_no_call_and_stays_the_same_table()
+    public async Task A_damaged_table_is_made_whole_beside_the_running_worker_and_stays_the_same_table()
     {
         await using var copied = await CopiedOrg.CreateAsync(
             new() { Keepalive = TimeSpan.FromMilliseconds(300), Bulk = new BulkRules { PageRows = 50 } }, options => options with { StartFrom = StartFrom.Snapshot });
@@ -65,7 +65,6 @@ public sealed class RebuildTests
             insert into acme.account (id, name) values ('001000000000000AAA', 'never was');
             alter table acme.contact drop column lastname cascade
             """);
-        var calls = await copied.ScalarAsync<long>("select count(*) from salesforce_sync.api_call");
         var busy = true;
         async Task WorkAsync()
         {
@@ -92,7 +91,6 @@ public sealed class RebuildTests
         await copied.CaughtUpAsync();
         await copied.ShouldEqualTruthAsync(new() { Repaired = true });
         (await copied.ScalarAsync<long>("select count(*) from acme.names where name = 'damaged'")).ShouldBe(0);
-        (await copied.ScalarAsync<long>("select count(*) from salesforce_sync.api_call")).ShouldBe(calls);
         (await CommandRun.OfAsync(scratch, "rebuild", "--all", "--compare")).Out.ShouldContain("Account\t");
     }
 

@@ -51,7 +51,7 @@ public class SweepTests
         // One page of the comparison, one retrieve of the three records.
         account.GetProperty("calls").GetInt64().ShouldBeLessThanOrEqualTo(3);
         await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
-        (await swept.Copied.ScalarAsync<bool>("select swept_at is not null and proven_at is not null from salesforce_sync.object where object = 'Account'")).ShouldBeTrue();
+        await swept.Copied.UntilAsync("select swept_at is not null and proven_at is not null from salesforce_sync.object where object = 'Account'");
     }
 
     [PostgresFact]
