@@ -16,7 +16,6 @@ create table salesforce_sync.object (
 );
 
 -- One reading of records from Salesforce. Rows read are evidence: a column of a record is taken from them unless something newer is known of it.
--- The id tells the order in which reads began.
 create table salesforce_sync.read (
     id              bigint generated always as identity primary key,
     org             text not null references salesforce_sync.org (name),
@@ -29,6 +28,8 @@ create table salesforce_sync.read (
     since           timestamptz,                 -- only records whose SystemModstamp is not older
     condition       text,                        -- an operator's own SOQL condition
     fields          text[],                      -- API names it reads
+    turn            bigint,                      -- the order in which readings began; a reading that begins anew gets a later one
+    started_at      timestamptz,                 -- our time when it began
     anchor          bigint,                      -- number of the last event received when it began
     began_at        timestamptz,                 -- Salesforce's time then
     first_number    bigint,                      -- the org's apply number then: rows written later have a higher one
@@ -42,6 +43,7 @@ create table salesforce_sync.read (
     calls           integer not null default 0,
     tries           integer not null default 0,
     opened_at       timestamptz not null default clock_timestamp(),
+    notes_seen      boolean,                     -- the ids it sees are kept in seen; null: not decided yet, false: the table held nothing that could be absent
     closed_at       timestamptz,
     message         text
 );
@@ -50,15 +52,18 @@ create unique index read_one_snapshot on salesforce_sync.read (org, object) wher
 create index read_open on salesforce_sync.read (org, state) where state in ('waiting', 'reading', 'merging');
 
 -- The objects with a read in state reading or merging; apply looks here in the statement that takes its numbers.
-alter table salesforce_sync.org add column reading text[] not null default '{}';
+alter table salesforce_sync.org
+    add column reading text[] not null default '{}',
+    add column readings bigint not null default 0,       -- the last turn given to a reading
+    add column table_changes bigint not null default 0;  -- raised by whoever changes a table beside apply, so that apply looks at its tables again
 
--- What was touched while a read was open: by an event (its number), or by the merge of a read (its id). Emptied when the object's last open read closes.
+-- What was touched while a read was open: by an event (its number), or by the merge of a read (its turn). Emptied when the object's last open read closes.
 create table salesforce_sync.touch (
     org             text not null,
     object          text not null,
     record_id       text collate "C" not null,
     event           bigint,                      -- the event that touched it
-    read            bigint,                      -- or the read that was merged
+    read            bigint,                      -- or the turn of the read that was merged
     columns         text[],                      -- null: all
     existence       boolean not null,            -- whether the record exists was told too
     commit_at       timestamptz                  -- Salesforce's time of the event, or when the read began
@@ -82,6 +87,7 @@ create table salesforce_sync.input (
     count           integer not null,
     channel         text,
     events          bigint[],                    -- received numbers in apply order; negative: the number was used up and nothing written
+    partial         jsonb,                       -- of late events written for some of their records only: received number -> those ids
     read            bigint,                      -- or the read whose rows were merged; those kept stand in read_row
     primary key (org, first)
 );
@@ -117,5 +123,8 @@ alter table salesforce_sync.repair
     add column message text;
 
 alter table salesforce_sync.cursor add column heard_at timestamptz; -- received: when the last response came, of whatever kind
+
+-- A gap is proven closed by a reading that began after it was recorded.
+alter table salesforce_sync.coverage add column recorded_at timestamptz not null default clock_timestamp();
 
 create index repair_todo on salesforce_sync.repair (org, object, next_at) where state = 'open';

@@ -76,7 +76,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
     private async Task SuperviseAsync(OrgOptions org, NpgsqlDataSource source, CancellationToken stop)
     {
         using var channel = new GrpcChannel(org.PubSubEndpoint, time);
-        using var http = new SalesforceHttp(new ApiLedger(source), time, loggers.CreateLogger<SalesforceHttp>());
+        using var http = new SalesforceHttp(new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>());
         var client = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());
         var supervisor = new OrgSupervisor(org, source, client, tokens, new SchemaStore(source), _progress.Of(org.Name), time, loggers);

@@ -21,11 +21,16 @@ internal sealed class ApplyCommit(
     /// <summary>Changes given to the writer at a time.</summary>
     private const int Chunk = 2_000;
 
+    /// <summary>Events and touches noted before they are sent; fewer ride with the position.</summary>
+    private const int MostNotes = 10_000;
+
     private readonly ControlRows _control = new(connection, ownership, channel);
     private readonly DriftRows _drift = new(connection, ownership.Org);
     private readonly Straggler _straggler = new(connection, schema, recent);
     private readonly List<NumberedChange> _changes = [];
     private readonly Dictionary<RepairRequest, long> _repairs = [];
+    private readonly InputJournal _inputs = new(ownership.Org, channel);
+    private TouchNotes _touches = null!;
     private long _number;
     private int _torn;
     private long _firstEvent;
@@ -39,7 +44,10 @@ internal sealed class ApplyCommit(
     public async Task WriteAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, bool oneByOne, CancellationToken stop)
     {
         (_firstEvent, _lastEvent) = (step.From + 1, step.To);
-        _number = await _control.TakeNumbersAsync(transactions.Sum(t => t.Count), transactions.Count(t => t is { Key: not null, IsLate: false }), stop);
+        var taken = await _control.TakeNumbersAsync(transactions.Sum(t => t.Count), transactions.Count(t => t is { Key: not null, IsLate: false }), stop);
+        _number = taken.Last;
+        _touches = new(ownership.Org, taken.Reading);
+        writer.Follow(taken.TableChanges);
 #if CRASH_POINTS
         if (PlantedBug.PositionBeforeRows)
         {
@@ -66,7 +74,8 @@ internal sealed class ApplyCommit(
     {
         var last = transactions.MaxBy(t => t.Last)!;
         var commitAt = transactions.Max(t => t.CommitTimestamp);
-        await _control.MoveAsync(step.From, last, step.To, step.Interleaved, commitAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(commitAt) : null, stop);
+        await _control.MoveAsync(
+            step.From, last, step.To, step.Interleaved, commitAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(commitAt) : null, TakeNotes(), stop);
     }
 
     private async Task AddAsync(Transaction transaction, bool oneByOne, CancellationToken stop)
@@ -80,6 +89,8 @@ internal sealed class ApplyCommit(
         await foreach (var content in contents.ReadAsync(transaction, stop))
         {
             _number++;
+            if (_inputs.Count + _touches.Count >= MostNotes)
+                await SendNotesAsync(stop);
             var tornHere = await AddAsync(transaction, content, oneByOne, stop);
             torn ??= tornHere;
             if (transaction.IsCut)
@@ -105,11 +116,13 @@ internal sealed class ApplyCommit(
     {
         if (content.Header is { IsGap: true } gap)
         {
+            _inputs.Add(content.Number, isWritten: false);
             await QueueGapAsync(gap, content.Number, stop);
             return null;
         }
         if (content.Change is not { } change || change.Header.Kind is ChangeKind.Unknown or ChangeKind.Snapshot)
         {
+            _inputs.Add(content.Number, isWritten: false);
             await ParkAsync(content, content.Fault ?? $"change type {content.Header?.ChangeType} is not known", stop);
             return transaction.Key is null ? null : "one of its events is parked";
         }
@@ -117,10 +130,13 @@ internal sealed class ApplyCommit(
             return await AddLateAsync(content, change, stop);
         if (!oneByOne)
         {
-            _changes.Add(new(_number, change));
+            _changes.Add(new(_number, change, content.Number));
+            _inputs.Add(content.Number, isWritten: true);
             return null;
         }
-        return await TryAloneAsync(content, change, stop) ? null : "one of its events is parked";
+        var isWritten = await TryAloneAsync(content, change, stop);
+        _inputs.Add(content.Number, isWritten);
+        return isWritten ? null : "one of its events is parked";
     }
 
     private async Task<string?> AddLateAsync(TransactionEvent content, ChangeEvent change, CancellationToken stop)
@@ -142,11 +158,14 @@ internal sealed class ApplyCommit(
                     break;
             }
         }
+        _inputs.Add(content.Number, writable.Count > 0);
         if (repeated == change.Header.RecordIds.Count)
             return null;
         if (writable.Count > 0)
         {
-            _changes.Add(new(_number, change with { Header = change.Header with { RecordIds = writable } }));
+            if (writable.Count < change.Header.RecordIds.Count)
+                _inputs.AddPartial(content.Number, writable);
+            _changes.Add(new(_number, change with { Header = change.Header with { RecordIds = writable } }, content.Number));
             await FlushAsync(stop);
         }
         return "a part of it came after the rest was applied";
@@ -157,7 +176,7 @@ internal sealed class ApplyCommit(
         await RunAsync("savepoint alone", stop);
         try
         {
-            _changes.Add(new(_number, change));
+            _changes.Add(new(_number, change, content.Number));
             await FlushAsync(stop);
             await RunAsync("release savepoint alone", stop);
             return true;
@@ -177,6 +196,9 @@ internal sealed class ApplyCommit(
         if (_changes.Count == 0)
             return;
         var outcome = await writer.WriteAsync(connection, _changes, appliedAt, stop);
+        // A text difference that was not applied leaves the column to what a reading brings; one that was counts as any other write.
+        foreach (var change in _changes)
+            _touches.Add(change, static (recordId, diff) => false);
         _changes.Clear();
         foreach (var repair in outcome.Repairs)
             _repairs[repair] = _lastEvent;
@@ -184,6 +206,15 @@ internal sealed class ApplyCommit(
             await _drift.WriteAsync(drift, channel, _firstEvent, stop);
         if (outcome.Substituted.Count > 0)
             await _drift.SubstitutedAsync(outcome.Substituted, _lastEvent, stop);
+    }
+
+    private List<NpgsqlBatchCommand> TakeNotes() => [.. new[] { _inputs.Take(_number), _touches.Take() }.OfType<NpgsqlBatchCommand>()];
+
+    private async Task SendNotesAsync(CancellationToken stop)
+    {
+        // The number in hand belongs to an event that is not noted yet.
+        var commands = new[] { _inputs.Take(_number - 1), _touches.Take() }.OfType<NpgsqlBatchCommand>().ToList();
+        await _control.SendAsync(commands, stop);
     }
 
     private async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)

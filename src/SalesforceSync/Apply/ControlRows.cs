@@ -14,7 +14,7 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
     // Locks the org's row: nobody else writes this org until we commit, and nobody can take it over unseen.
     private const string TakeNumbers = """
         update salesforce_sync.org set apply_number = apply_number + $4, transactions = transactions + $5
-        where name = $1 and epoch = $2 and owner = $3 returning apply_number
+        where name = $1 and epoch = $2 and owner = $3 returning apply_number, reading, table_changes
         """;
 
     private const string CountTorn = "update salesforce_sync.org set torn = torn + $2 where name = $1";
@@ -43,12 +43,15 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         where org = $1 and channel = $2 and stage = 'applied' and epoch = $3 and owner = $4 and event = $9
         """;
 
-    /// <summary>Locks the org, checks that it is ours, and takes as many apply numbers; returns the one before the first of them.</summary>
+    /// <summary>Locks the org, checks that it is ours, and takes as many apply numbers.</summary>
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
-    public async Task<long> TakeNumbersAsync(int numbers, int transactions, CancellationToken stop)
+    public async Task<TakenNumbers> TakeNumbersAsync(int numbers, int transactions, CancellationToken stop)
     {
         await using var take = Command(TakeNumbers, Text(ownership.Org), Number(ownership.Epoch), Token(), Number(numbers), Number(transactions));
-        return await take.ExecuteScalarAsync(stop) is long last ? last - numbers : throw new OwnershipLostException(ownership, "the org's row");
+        await using var row = await take.ExecuteReaderAsync(stop);
+        return await row.ReadAsync(stop)
+            ? new(row.GetInt64(0) - numbers, row.GetFieldValue<string[]>(1), row.GetInt64(2))
+            : throw new OwnershipLostException(ownership, "the org's row");
     }
 
     /// <summary>Counts transactions that were not applied whole; the org's row is locked already.</summary>
@@ -88,15 +91,36 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         await open.ExecuteNonQueryAsync(stop);
     }
 
-    /// <summary>Moves the applied position from one event to another.</summary>
+    /// <summary>Moves the applied position from one event to another, and sends what is still to be written in the same round trip.</summary>
     /// <exception cref="OwnershipLostException">It was not where we left it.</exception>
-    public async Task MoveAsync(long from, Transaction last, long to, bool interleaved, DateTimeOffset? commitAt, CancellationToken stop)
+    public async Task MoveAsync(long from, Transaction last, long to, bool interleaved, DateTimeOffset? commitAt, IReadOnlyList<NpgsqlBatchCommand> before, CancellationToken stop)
     {
-        await using var move = Command(
-            MovePosition, Text(ownership.Org), Text(channel), Number(ownership.Epoch), Token(), Bytes(last.LastReplayId.ToArray()), Number(to),
-            new() { Value = interleaved, NpgsqlDbType = NpgsqlDbType.Boolean }, Time(commitAt), Number(from));
-        if (await move.ExecuteNonQueryAsync(stop) != 1)
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in before)
+            batch.BatchCommands.Add(command);
+        var move = new NpgsqlBatchCommand(MovePosition)
+        {
+            Parameters =
+            {
+                Text(ownership.Org), Text(channel), Number(ownership.Epoch), Token(), Bytes(last.LastReplayId.ToArray()), Number(to),
+                new() { Value = interleaved, NpgsqlDbType = NpgsqlDbType.Boolean }, Time(commitAt), Number(from),
+            },
+        };
+        batch.BatchCommands.Add(move);
+        await batch.ExecuteNonQueryAsync(stop);
+        if (move.RecordsAffected != 1)
             throw new OwnershipLostException(ownership, $"the applied position of {channel}");
+    }
+
+    /// <summary>Sends statements now, before the position is moved: what would take too much memory until then.</summary>
+    public async Task SendAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken stop)
+    {
+        if (commands.Count == 0)
+            return;
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in commands)
+            batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(stop);
     }
 
     private NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)

@@ -16,6 +16,9 @@ internal sealed record FieldRecord(
     string Field, string Column, string Type, string? Doc, string? FieldId, FieldState State = FieldState.Written, string? Reason = null,
     string? ReplacedBy = null, bool IsRemoved = false, bool IsStreamed = true)
 {
+    /// <summary>Stands for the schema id of a field that only readings have brought.</summary>
+    public const string FromReading = "reading";
+
     // Replaced rows first: a field never has two rows that count, not even within the statement.
     private const string Record = """
         insert into salesforce_sync.field as known
@@ -26,7 +29,8 @@ internal sealed record FieldRecord(
             as f (field, "column", type, doc, field_id, state, reason, replaced_by, removed, streamed)
         order by f.state = 'replaced' desc
         on conflict (org, object, "column") do update set
-            field = excluded.field, type = excluded.type, doc = coalesce(excluded.doc, known.doc), schema_id = excluded.schema_id,
+            field = excluded.field, type = excluded.type, doc = coalesce(excluded.doc, known.doc),
+            schema_id = case when excluded.schema_id = 'reading' then known.schema_id else excluded.schema_id end,
             field_id = coalesce(excluded.field_id, known.field_id), state = excluded.state, reason = excluded.reason, replaced_by = excluded.replaced_by,
             until = case when excluded.state = 'replaced' then coalesce(known.until, excluded.until) end,
             removed_at = case when excluded.removed_at is not null then coalesce(known.removed_at, excluded.removed_at) end,

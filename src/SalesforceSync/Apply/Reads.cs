@@ -1,41 +1,8 @@
 using Npgsql;
+using NpgsqlTypes;
 using SalesforceSync.Database;
 
 namespace SalesforceSync.Apply;
-
-internal enum ReadKind
-{
-    Snapshot,
-    Repair,
-    Fill,
-    Sweep,
-    Refresh,
-}
-
-internal enum ReadState
-{
-    /// <summary>Asked for; nothing is read yet and nothing noted.</summary>
-    Waiting,
-
-    /// <summary>Its anchor is taken: what changes from now on is noted.</summary>
-    Reading,
-
-    /// <summary>Everything is read at Salesforce; rows are merged once apply is past <see cref="Read.EndEvent"/>.</summary>
-    Merging,
-    Done,
-    Failed,
-}
-
-/// <summary>A reading that is wanted.</summary>
-/// <param name="Proves">It is to show everything there is of the object, absences too: gaps of the object close with it.</param>
-internal sealed record ReadRequest(
-    string Object, string Channel, ReadKind Kind, string Reason, bool Proves = false, DateTimeOffset? Since = null, string? Condition = null);
-
-/// <summary>A row of <c>salesforce_sync.read</c>.</summary>
-internal sealed record Read(
-    long Id, string Object, string Channel, ReadKind Kind, string Reason, ReadState State, bool Proves, DateTimeOffset? Since, string? Condition,
-    IReadOnlyList<string> Fields, long? Anchor, DateTimeOffset? BeganAt, long? EndEvent, string? JobId, string? Locator, long PageRows, long? RowsExpected,
-    long RowsMerged, int Tries);
 
 /// <summary>
 /// The readings of one org: asked for, begun with an anchor, ended, merged and closed, each step one durable transaction that holds the org's row, so that
@@ -43,37 +10,190 @@ internal sealed record Read(
 /// </summary>
 internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
 {
+    private const string Existing = """
+        select id from salesforce_sync.read where org = $1 and object = $2 and kind = 'snapshot' and state in ('waiting', 'reading', 'merging')
+        """;
+
+    private const string Insert = """
+        insert into salesforce_sync.read (org, object, channel, kind, reason, proves, since, condition) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+        """;
+
+    private const string Open = $"""
+        select {ReadRow.Columns} from salesforce_sync.read
+        where org = $1 and state in ('waiting', 'reading', 'merging') and exists (select from salesforce_sync.org where name = $1 and epoch = $2 and owner = $3)
+        order by id
+        """;
+
+    private const string Owned = "select exists (select from salesforce_sync.org where name = $1 and epoch = $2 and owner = $3)";
+
+    // Only a position that can be resumed from is an anchor: before the second id, or an empty response, a restart would begin at the newest event (rule E1).
+    private const string Begin = $"""
+        update salesforce_sync.read set state = 'reading', anchor = c.event, began_at = $3, started_at = clock_timestamp(), first_number = $4, fields = $5,
+            turn = (select readings + 1 from salesforce_sync.org where name = $1), tries = tries + 1, stale = null
+        from salesforce_sync.cursor c
+        where read.org = $1 and id = $2 and read.state = 'waiting'
+            and c.org = $1 and c.channel = read.channel and c.stage = 'received'
+            and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null
+        returning {ReadRow.Columns}
+        """;
+
+    private const string NoteReading = """
+        update salesforce_sync.org set readings = readings + 1,
+            reading = (select array_agg(distinct r.object) from salesforce_sync.read r where r.org = $1 and r.state in ('reading', 'merging'))
+        where name = $1
+        """;
+
+    private const string Job = "update salesforce_sync.read set job_id = $3 where org = $1 and id = $2";
+
+    private const string End = """
+        update salesforce_sync.read set state = 'merging', ended_at = clock_timestamp(), rows_expected = $3 where org = $1 and id = $2 and state = 'reading'
+        """;
+
+    private const string FixEnd = """
+        update salesforce_sync.read r set end_event = c.event from salesforce_sync.cursor c
+        where r.org = $1 and r.id = $2 and r.state = 'merging' and r.end_event is null
+            and c.org = $1 and c.channel = r.channel and c.stage = 'received' and c.heard_at > r.ended_at
+            and exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4)
+        """;
+
+    private const string IsDue = """
+        select exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4), exists (
+            select from salesforce_sync.read r join salesforce_sync.cursor c on c.org = $1 and c.channel = r.channel and c.stage = 'applied'
+            where r.org = $1 and r.id = $2 and r.state = 'merging' and c.event >= r.end_event)
+        """;
+
+    private const string Fail = """
+        update salesforce_sync.read set state = 'failed', closed_at = clock_timestamp(), message = $3 where org = $1 and id = $2
+        """;
+
+    private const string Restart = """
+        update salesforce_sync.read set state = 'waiting', message = $3, anchor = null, began_at = null, started_at = null, first_number = null, turn = null,
+            ended_at = null, end_event = null, job_id = null, locator = null, page_rows = 0, rows_expected = null, rows_merged = 0, notes_seen = null, stale = null
+        where org = $1 and id = $2 and state in ('waiting', 'reading', 'merging')
+        """;
+
     /// <summary>Asks for a reading; the id of the one that is open when it is a snapshot and the object has one already.</summary>
-    public Task<long> RequestAsync(ReadRequest request, CancellationToken stop) => throw new NotImplementedException($"{source} {ownership}");
+    public async Task<long> RequestAsync(ReadRequest request, CancellationToken stop)
+    {
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        if (request.Kind == ReadKind.Snapshot)
+        {
+            await using var existing = org.Command(Existing, Org(), Text(request.Object));
+            if (await existing.ExecuteScalarAsync(stop) is long open)
+                return open;
+        }
+        await using var insert = org.Command(
+            Insert, Org(), Text(request.Object), Text(request.Channel), Text(request.Kind.ToString().ToLowerInvariant()), Text(request.Reason),
+            OrgTransaction.Value(request.Proves, NpgsqlDbType.Boolean), Time(request.Since), Text(request.Condition));
+        var id = (long)(await insert.ExecuteScalarAsync(stop))!;
+        await org.CommitAsync();
+        return id;
+    }
 
     /// <summary>The readings that are not closed, in the order they were asked for.</summary>
-    public Task<IReadOnlyList<Read>> OpenAsync(CancellationToken stop) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<Read>> OpenAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var open = new List<Read>();
+        await using (var command = new NpgsqlCommand(Open, connection) { Parameters = { Org(), Epoch(), Owner() } })
+        await using (var row = await command.ExecuteReaderAsync(stop))
+        {
+            while (await row.ReadAsync(stop))
+                open.Add(ReadRow.Of(row));
+        }
+        if (open.Count > 0)
+            return open;
+        await using var owned = new NpgsqlCommand(Owned, connection) { Parameters = { Org(), Epoch(), Owner() } };
+        return await owned.ExecuteScalarAsync(stop) is true ? open : throw new OwnershipLostException(ownership, "the org's row");
+    }
 
     /// <summary>
-    /// Takes the anchor and begins to note what is touched. Null while nothing was ever received on the channel (rule E1): ask again later.
-    /// To be called before the first request of the reading leaves.
+    /// Takes the anchor and begins to note what is touched. Null while the stream of the channel has no position to resume from yet (rule E1): ask again
+    /// later. To be called before the first request of the reading leaves.
     /// </summary>
     /// <param name="salesforceTime">Salesforce's clock now.</param>
-    public Task<Read?> BeginAsync(long id, IReadOnlyList<string> fields, DateTimeOffset salesforceTime, CancellationToken stop) => throw new NotImplementedException();
+    public async Task<Read?> BeginAsync(long id, IReadOnlyList<string> fields, DateTimeOffset salesforceTime, CancellationToken stop)
+    {
+        // The org is locked first and by a statement of its own: what apply has committed until then is within the received position that is read next.
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        Read? begun = null;
+        await using (var begin = org.Command(
+            Begin, Org(), Number(id), Time(salesforceTime), Number(org.Org.Last), OrgTransaction.Value(fields.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)))
+        await using (var row = await begin.ExecuteReaderAsync(stop))
+        {
+            if (await row.ReadAsync(stop))
+                begun = ReadRow.Of(row);
+        }
+        if (begun is null)
+            return null;
+        await org.RunAsync(NoteReading, [Org()], stop);
+        await org.CommitAsync();
+        return begun;
+    }
 
     /// <summary>Remembers the Bulk job, so that it is found again after a restart.</summary>
-    public Task JobAsync(long id, string? jobId, CancellationToken stop) => throw new NotImplementedException();
+    public Task JobAsync(long id, string? jobId, CancellationToken stop) => ChangeAsync(Job, id, [Text(jobId)], stop);
 
     /// <summary>The last row was read at Salesforce: what is received up to the next response, and applied, comes before the merge (rule A2).</summary>
-    public Task EndAsync(long id, long? rowsExpected, CancellationToken stop) => throw new NotImplementedException();
+    public Task EndAsync(long id, long? rowsExpected, CancellationToken stop) =>
+        ChangeAsync(End, id, [OrgTransaction.Value(rowsExpected, NpgsqlDbType.Bigint)], stop);
 
     /// <summary>Whether the stream has spoken since the reading ended and everything received until then is applied.</summary>
-    public Task<bool> IsDueAsync(long id, CancellationToken stop) => throw new NotImplementedException();
+    public async Task<bool> IsDueAsync(long id, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using (var fix = new NpgsqlCommand(FixEnd, connection) { Parameters = { Org(), Number(id), Epoch(), Owner() } })
+            await fix.ExecuteNonQueryAsync(stop);
+        await using var due = new NpgsqlCommand(IsDue, connection) { Parameters = { Org(), Number(id), Epoch(), Owner() } };
+        await using var row = await due.ExecuteReaderAsync(stop);
+        await row.ReadAsync(stop);
+        return row.GetBoolean(0) ? row.GetBoolean(1) : throw new OwnershipLostException(ownership, "the org's row");
+    }
 
     /// <summary>
     /// All rows are merged: repairs it answers (rule E4) and gaps it proves closed are closed with it, in one transaction; touches are dropped with the
     /// object's last open reading.
     /// </summary>
-    public Task CloseAsync(long id, CancellationToken stop) => throw new NotImplementedException();
+    public async Task CloseAsync(long id, CancellationToken stop)
+    {
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        await new ReadClosing(org, ownership.Org).CloseAsync(id, stop);
+        await org.CommitAsync();
+        await SeenIds.ForgetAsync(source, id, stop);
+    }
 
     /// <summary>It came to nothing; repairs and gaps stay open.</summary>
-    public Task FailAsync(long id, string message, CancellationToken stop) => throw new NotImplementedException();
+    public Task FailAsync(long id, string message, CancellationToken stop) => EndWithoutAsync(Fail, id, message, stop);
 
-    /// <summary>Begins anew with a new anchor: an expired job, a lost position, a changed schema.</summary>
-    public Task RestartAsync(long id, string message, CancellationToken stop) => throw new NotImplementedException();
+    /// <summary>Begins anew with a new anchor: an expired job, a lost position, a changed schema. What was merged stays; it is evidence too.</summary>
+    public Task RestartAsync(long id, string message, CancellationToken stop) => EndWithoutAsync(Restart, id, message, stop);
+
+    private async Task EndWithoutAsync(string sql, long id, string message, CancellationToken stop)
+    {
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        await org.RunAsync(sql, [Org(), Number(id), Text(message)], stop);
+        await new ReadClosing(org, ownership.Org).ForgetAsync(stop);
+        await org.CommitAsync();
+        await SeenIds.ForgetAsync(source, id, stop);
+    }
+
+    private async Task ChangeAsync(string sql, long id, NpgsqlParameter[] others, CancellationToken stop)
+    {
+        await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
+        if (await org.RunAsync(sql, [Org(), Number(id), .. others], stop) != 1)
+            throw new InvalidOperationException($"{ownership.Org}: reading {id} is not in the state for this; was it restarted or closed meanwhile?");
+        await org.CommitAsync();
+    }
+
+    private NpgsqlParameter Org() => Text(ownership.Org);
+
+    private NpgsqlParameter Epoch() => Number(ownership.Epoch);
+
+    private NpgsqlParameter Owner() => OrgTransaction.Value(ownership.Owner, NpgsqlDbType.Uuid);
+
+    private static NpgsqlParameter Text(string? value) => OrgTransaction.Value(value, NpgsqlDbType.Text);
+
+    private static NpgsqlParameter Number(long value) => OrgTransaction.Value(value, NpgsqlDbType.Bigint);
+
+    private static NpgsqlParameter Time(DateTimeOffset? value) => OrgTransaction.Value(value?.UtcDateTime, NpgsqlDbType.TimestampTz);
 }

@@ -27,6 +27,7 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
     private readonly TableRegistry _registry = new(org, schema, rules, logger);
     private readonly RowStatements _statements = new();
     private readonly StagedRows _staged = new();
+    private long _tableChanges;
 
     /// <summary>
     /// To be called when the transaction of a call is rolled back or its commit is in doubt: drops all knowledge of tables, which are read again. A closed
@@ -37,6 +38,14 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         _registry.Forget();
         _statements.Forget();
         _staged.Forget();
+    }
+
+    /// <summary>Tables were changed by somebody else since (<c>org.table_changes</c>): drops all knowledge of them.</summary>
+    public void Follow(long tableChanges)
+    {
+        if (tableChanges == _tableChanges) return;
+        Forget();
+        _tableChanges = tableChanges;
     }
 
     /// <summary>

@@ -70,6 +70,25 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
         return binding;
     }
 
+    /// <summary>
+    /// Where the fields of a reading go; null when the object is not copied. Makes tables and columns as an event schema does. Nothing of it is remembered:
+    /// to be asked of a registry that is new, since apply changes tables too, within the transaction that holds the org's row.
+    /// </summary>
+    /// <exception cref="RefusedNameException">As for an event.</exception>
+    /// <exception cref="PostgresException">As for an event.</exception>
+    public async Task<EvidenceBinding?> BindAsync(NpgsqlConnection connection, EvidenceShape shape, DateTimeOffset now, CancellationToken stop)
+    {
+        var rule = rules(shape.Object);
+        if (!rule.Include) return null;
+        var (table, catalog) = await TableAsync(connection, shape.Object, rule, stop);
+        var plan = TablePlanner.Plan(catalog, WantedColumn.Of(shape, rule), leaves: null, rule.Changes);
+        await TableChange.CarryOutAsync(connection, table, catalog, plan, createSchema: !_schemaExists, stop);
+        if (plan.Record.Count > 0)
+            await FieldRecord.WriteAsync(connection, org, shape.Object, FieldRecord.FromReading, now, plan.Record, stop);
+        Tell(table, catalog, plan, FieldRecord.FromReading);
+        return EvidenceBinding.Of(table, shape, rule, plan, changedTable: catalog.Columns is null || plan.Add.Count + plan.AddSystem.Count + plan.Record.Count > 0);
+    }
+
     private async Task<(SchemaBinding? Binding, bool IsPaused)> MakeAsync(
         NpgsqlConnection connection, string objectName, EventSchema eventSchema, ObjectRule rule, DateTimeOffset now, Func<CancellationToken, Task> settle,
         CancellationToken stop)

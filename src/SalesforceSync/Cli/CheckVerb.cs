@@ -56,7 +56,8 @@ internal static class CheckVerb
         // Signing in may use up the only refresh token: not without a place for the next one.
         if (org.Auth is SignInFlow.RefreshToken && !database.IsMigrated)
             return ([Finding.Failed(org.Name, "sign-in", "not tried: there is no place yet for the refresh token the org may answer with", "run migrate first")], 0);
-        using var http = new SalesforceHttp(database.IsMigrated ? new ApiLedger(source) : null, time, loggers.CreateLogger<SalesforceHttp>());
+        var ledger = database.IsMigrated ? new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()) : null;
+        using var http = new SalesforceHttp(ledger, time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>(), attempts: 2);
         using var channel = new GrpcChannel(org.PubSubEndpoint, time);
         var pubSub = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());

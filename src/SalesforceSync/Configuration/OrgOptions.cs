@@ -29,6 +29,11 @@ internal sealed record OrgOptions
 
     public ObjectSelection Objects { get; init; } = ObjectSelection.All;
 
+    public ApiBudget ApiBudget { get; init; } = new();
+
+    /// <summary>Events the org's edition allows to be delivered in 24 hours, all subscribers together.</summary>
+    public int DeliveredEventsPerDay { get; init; } = 50_000;
+
     /// <summary>Silence after which an open transaction counts as complete.</summary>
     public TimeSpan QuietPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
 

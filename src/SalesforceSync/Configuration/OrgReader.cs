@@ -7,8 +7,6 @@ internal static partial class OrgReader
 {
     private const string LoginUrlRemedy = "give the My Domain URL (https://<MyDomain>.my.salesforce.com) or the login host";
 
-    private static readonly string[] NotYet = ["ApiBudget", "DeliveredEventsPerDay"];
-
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
 
     /// <summary>The org, or null when a key without which there is no org is at fault. Faults elsewhere leave the default in place.</summary>
@@ -33,6 +31,8 @@ internal static partial class OrgReader
             SchemaChanges = org.Word<SchemaChanges>("SchemaChanges") ?? usual.SchemaChanges,
             Schema = Schema(org, name),
             Objects = ObjectsReader.Read(org.Section("Objects")),
+            ApiBudget = ApiBudget.Read(org.Section("ApiBudget")),
+            DeliveredEventsPerDay = org.Number("DeliveredEventsPerDay", 1, 2_000_000_000) ?? usual.DeliveredEventsPerDay,
             QuietPeriod = org.Span("QuietPeriod", TimeSpan.FromMilliseconds(1), LongestQuiet) ?? usual.QuietPeriod,
             SilenceAfter = org.Span("SilenceAfter", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? usual.SilenceAfter,
             Sweep = Sweep(org, name),
@@ -41,8 +41,6 @@ internal static partial class OrgReader
         };
         if (options.QuietPeriod >= options.SilenceAfter)
             org.Fault("QuietPeriod", $"{options.QuietPeriod:c}", $"give less than SilenceAfter ({options.SilenceAfter:c})");
-        foreach (var key in NotYet)
-            org.RefuseUnavailable(key);
         org.RefuseUnknown();
         return flow is null || (needsLogin && loginUrl is null) ? null : options;
     }

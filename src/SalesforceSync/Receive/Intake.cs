@@ -78,14 +78,16 @@ internal sealed class Intake(
         }
         if (redelivered > 0)
             logger.Redelivered(org, store.Channel, redelivered);
-        if (events.Count > 0 || position != Position)
+        // Readings wait for the stream to speak (rule A2), so that it did is stored even where it said nothing new.
+        var heard = items.Any(i => i is not StreamItem.Quiet);
+        if (heard)
         {
             CrashPoint.Hit(CrashPoints.ReceiveBeforeStore);
             await store.AppendAsync(events, Position, position, stop);
             CrashPoint.Hit(CrashPoints.ReceiveAfterStore);
         }
         Position = position;
-        if (items.Any(i => i is not StreamItem.Quiet))
+        if (heard)
             progress.Heard(events.Count);
         handoff.Offer(events, Mark(quietPeriod));
         if (caughtUp && IsLost)

@@ -37,6 +37,7 @@ internal sealed class AuthorizedCalls(OrgOptions org, TokenSource tokens, Salesf
             if (queryOptions is not null)
                 request.Headers.Add("Sforce-Query-Options", queryOptions);
             var answer = await http.SendAsync(org.Name, callClass, request, LongestAnswer, stop, Patience);
+            await RefuseWhereOutAsync(answer, callClass, stop);
             if (answer.Status != HttpStatusCode.Unauthorized || isSecond)
                 return answer;
             tokens.Invalidate(grant);
@@ -65,7 +66,11 @@ internal sealed class AuthorizedCalls(OrgOptions org, TokenSource tokens, Salesf
             await using (stream)
             {
                 if (stream.Status != HttpStatusCode.Unauthorized || isSecond)
-                    return (null, new SalesforceAnswer(stream.Status, null, await SalesforceHttp.ReadAsync(stream, Org, LongestError, stop)));
+                {
+                    var refused = new SalesforceAnswer(stream.Status, null, await SalesforceHttp.ReadAsync(stream, Org, LongestError, stop));
+                    await RefuseWhereOutAsync(refused, callClass, stop);
+                    return (null, refused);
+                }
             }
             tokens.Invalidate(grant);
         }
@@ -84,6 +89,13 @@ internal sealed class AuthorizedCalls(OrgOptions org, TokenSource tokens, Salesf
         if (path.StartsWith("services/", StringComparison.Ordinal))
             path = $"/{path}";
         return path.StartsWith("/services/", StringComparison.Ordinal) ? path : throw Odd("a link that leads elsewhere");
+    }
+
+    /// <summary>The org's own allowance is used up: whoever calls on only spends what others need.</summary>
+    private async Task RefuseWhereOutAsync(SalesforceAnswer answer, CallClass callClass, CancellationToken stop)
+    {
+        if (answer.Status == HttpStatusCode.Forbidden && answer.ErrorCode() == "REQUEST_LIMIT_EXCEEDED" && await http.CloseAsync(org.Name, callClass, stop) is { } spent)
+            throw spent;
     }
 
     private static HttpRequestMessage Request(AccessGrant grant, HttpMethod method, string path, byte[]? body, string accept)

@@ -26,6 +26,13 @@ internal static class CallClasses
         CallClass.Limits => "limits",
         _ => throw new ArgumentOutOfRangeException(nameof(callClass)),
     };
+
+    /// <summary>What the copy cannot be right without may spend the reserve. Describe is needed by every repair after a schema change.</summary>
+    public static bool MayUseReserve(this CallClass callClass) =>
+        callClass is CallClass.SignIn or CallClass.Describe or CallClass.Repair or CallClass.WriteBack;
+
+    /// <summary>What may call while the org's own allowance is nearly used up, by whomever.</summary>
+    public static bool MayUseTheLast(this CallClass callClass) => callClass is CallClass.SignIn or CallClass.Repair or CallClass.Describe;
 }
 
 /// <summary>The budget has no call left for this class; nothing was sent.</summary>

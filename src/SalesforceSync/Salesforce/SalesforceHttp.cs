@@ -25,6 +25,7 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
     /// <param name="maxBody">Bytes; a longer answer is refused before it is read.</param>
     /// <param name="patience">Until the whole answer is here; null: <see cref="Patience"/>.</param>
     /// <exception cref="SalesforceUnreachableException">No whole answer came.</exception>
+    /// <exception cref="BudgetSpentException">The budget does not allow it; nothing was sent.</exception>
     /// <exception cref="NpgsqlException">The call could not be booked, and so was not sent.</exception>
     public async Task<SalesforceAnswer> SendAsync(
         string org, CallClass callClass, HttpRequestMessage request, int maxBody, CancellationToken stop, TimeSpan? patience = null)
@@ -48,6 +49,7 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
     /// <param name="patience">Until the headers are here.</param>
     /// <param name="idle">For each part of the body.</param>
     /// <exception cref="SalesforceUnreachableException">No answer came.</exception>
+    /// <exception cref="BudgetSpentException">The budget does not allow it; nothing was sent.</exception>
     /// <exception cref="NpgsqlException">The call could not be booked, and so was not sent.</exception>
     public async Task<SalesforceStream> OpenAsync(
         string org, CallClass callClass, HttpRequestMessage request, TimeSpan patience, TimeSpan idle, CancellationToken stop) =>
@@ -69,12 +71,17 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
         return body.ToArray();
     }
 
+    /// <summary>Salesforce said that the org's allowance is used up: nothing but sign-in leaves before the next full hour.</summary>
+    /// <returns>What to fail with; null where nothing is booked.</returns>
+    public async Task<BudgetSpentException?> CloseAsync(string org, CallClass callClass, CancellationToken stop) =>
+        ledger is null ? null : await ledger.CloseAsync(org, callClass, stop);
+
     public void Dispose() => _client.Dispose();
 
     private async Task<(SalesforceStream Stream, DateTimeOffset? Date)> BookedAsync(
         string org, CallClass callClass, HttpRequestMessage request, TimeSpan patience, TimeSpan idle, CancellationToken stop)
     {
-        var bookedAt = ledger is null ? default : await ledger.BookAsync(org, callClass.Name(), stop);
+        var bookedAt = ledger is null ? default : await ledger.BookAsync(org, callClass, stop);
         HttpResponseMessage? response = null;
         try
         {
@@ -89,7 +96,7 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
         finally
         {
             if (ledger is not null)
-                await SettleAsync(org, bookedAt, callClass.Name(), response);
+                await SettleAsync(org, bookedAt, callClass, response);
         }
     }
 
@@ -129,15 +136,16 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
     };
 
     // The call is booked already; what is lost here is only how it ended.
-    private async Task SettleAsync(string org, DateTime bookedAt, string callClass, HttpResponseMessage? response)
+    private async Task SettleAsync(string org, DateTime bookedAt, CallClass callClass, HttpResponseMessage? response)
     {
         try
         {
-            await ledger!.SettleAsync(org, bookedAt, callClass, (int)(response?.StatusCode ?? 0), CancellationToken.None);
+            var usage = response is not null && response.Headers.TryGetValues("Sforce-Limit-Info", out var said) ? OrgUsage.Parse(string.Join(';', said)) : null;
+            await ledger!.SettleAsync(org, bookedAt, callClass, (int)(response?.StatusCode ?? 0), usage, CancellationToken.None);
         }
         catch (NpgsqlException e)
         {
-            logger.OutcomeNotBooked(org, callClass, e);
+            logger.OutcomeNotBooked(org, callClass.Name(), e);
         }
     }
 

@@ -27,4 +27,13 @@ internal static partial class SalesforceLog
 
     [LoggerMessage(6010, LogLevel.Warning, "{Org}: how a call of class {Class} ended could not be booked; that it was made is")]
     public static partial void OutcomeNotBooked(this ILogger logger, string org, string @class, Exception error);
+
+    [LoggerMessage(6011, LogLevel.Warning, "{Org}: calls of class {Class} wait until {Until:u}: {Reason}; the stream goes on")]
+    public static partial void CallsRefused(this ILogger logger, string org, string @class, DateTimeOffset until, string reason);
+
+    [LoggerMessage(6012, LogLevel.Error, "{Org}: calls of class {Class} wait until {Until:u}: {Reason}; the stream goes on, but what is known to be missing stays so. Raise the budget to go on now")]
+    public static partial void ReserveSpent(this ILogger logger, string org, string @class, DateTimeOffset until, string reason);
+
+    [LoggerMessage(6013, LogLevel.Information, "{Org}: calls of class {Class} go on; {Count} had to wait")]
+    public static partial void CallsAllowed(this ILogger logger, string org, string @class, long count);
 }

@@ -16,7 +16,7 @@ internal sealed class EventStore(NpgsqlDataSource source, Ownership ownership, s
         with moved as (
             update salesforce_sync.cursor
             set replay_id = $5, event = $6, last_replay_id = $7, idle_replay_id = $8, closed_event = $9, commit_at = $10,
-                spoke_at = clock_timestamp(), moved_at = clock_timestamp()
+                spoke_at = clock_timestamp(), moved_at = clock_timestamp(), heard_at = clock_timestamp()
             where org = $1 and channel = $2 and stage = 'received' and epoch = $3 and owner = $4 and event = $11
             returning 1),
         stored as (
@@ -47,7 +47,8 @@ internal sealed class EventStore(NpgsqlDataSource source, Ownership ownership, s
 
     public string Channel => channel;
 
-    /// <summary>Stores the events, which may be none, and moves the received position from one to the next; durable when it returns.</summary>
+    /// <summary>Stores the events, which may be none, and moves the received position from one to the next, which may be the same: that the stream was heard is
+    /// stored in any case. Durable when it returns.</summary>
     /// <exception cref="OwnershipLostException">Another process owns the org: nothing was written.</exception>
     public async Task AppendAsync(IReadOnlyList<StoredEvent> events, ReceivedPosition from, ReceivedPosition to, CancellationToken stop)
     {

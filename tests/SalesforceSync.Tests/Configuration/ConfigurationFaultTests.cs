@@ -27,6 +27,12 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__EventRetention", "23:59:59", "Orgs:acme:EventRetention: 23:59:59: give [days.]hh:mm:ss")]
     [InlineData("Http__Port", "65536", "Http:Port: 65536: give a number from 0 to 65535")]
     [InlineData("Http__Port", "-1", "Http:Port: -1: give a number")]
+    [InlineData("Orgs__acme__ApiBudget__CallsPerMonth", "0", "Orgs:acme:ApiBudget:CallsPerMonth: 0: give a number from 1 to 1000000000")]
+    [InlineData("Orgs__acme__ApiBudget__CallsPerMonth", "10,000", "Orgs:acme:ApiBudget:CallsPerMonth: 10,000: give a number from 1")]
+    [InlineData("Orgs__acme__ApiBudget__ReservePercent", "91", "Orgs:acme:ApiBudget:ReservePercent: 91: give a number from 0 to 90")]
+    [InlineData("Orgs__acme__ApiBudget__CallPerMonth", "1", "Orgs:acme:ApiBudget:CallPerMonth: ***: is no key of this program; did you mean CallsPerMonth?")]
+    [InlineData("Orgs__acme__ApiBudget", "10000", "Orgs:acme:ApiBudget: ***: is a section; give the keys below it")]
+    [InlineData("Orgs__acme__DeliveredEventsPerDay", "-1", "Orgs:acme:DeliveredEventsPerDay: -1: give a number from 1 to 2000000000")]
     // channels
     [InlineData("Orgs__acme__Channels", "/data/ChangeEvents", "Orgs:acme:Channels: /data/ChangeEvents: give a list of at least one: Orgs:acme:Channels:0")]
     [InlineData("Orgs__acme__Channels__0", "/topic/Account", "Orgs:acme:Channels:0: /topic/Account: give a channel such as")]
@@ -63,8 +69,6 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__Sweep", "0 25 * * *", "Orgs:acme:Sweep: 0 25 * * *: 25 is no hour: give five fields")]
     [InlineData("Orgs__acme__Formulas", "Never", "Orgs:acme:Formulas: Never: give one of Omit, Refresh")]
     // what does not exist yet
-    [InlineData("Orgs__acme__ApiBudget__CallsPerMonth", "1", "Orgs:acme:ApiBudget:CallsPerMonth: ***: is not available in this version; remove it")]
-    [InlineData("Orgs__acme__DeliveredEventsPerDay", "1", "Orgs:acme:DeliveredEventsPerDay: ***: is not available in this version; remove it")]
     [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: is not available in this version; remove it")]
     // unknown keys, sections and values mixed up

@@ -150,7 +150,7 @@ public class RotatedTokenTests
         }
 
         public TokenSource Tokens(SignInFlow? flow = null) => new(
-            _server.Org(flow ?? Flow), new SalesforceHttp(new ApiLedger(_source), TimeProvider.System, NullLogger.Instance), new RotatedTokenStore(_source),
+            _server.Org(flow ?? Flow), new SalesforceHttp(new ApiLedger(_source, new(), TimeProvider.System, NullLogger.Instance), TimeProvider.System, NullLogger.Instance), new RotatedTokenStore(_source),
             TimeProvider.System, NullLogger.Instance, 1);
 
         public async Task<(string, string?)?> KeptAsync()

@@ -100,6 +100,10 @@ internal sealed class OrgCheck(OrgOptions org, string? storedOrg, TokenSource to
         {
             return Finding.Warning(org.Name, Check, $"not readable: {(int)e.Status} ({e.Code})", Permission);
         }
+        catch (BudgetSpentException e)
+        {
+            return Finding.Warning(org.Name, Check, e.Message, "wait, or raise Orgs:*:ApiBudget:CallsPerMonth");
+        }
         catch (Exception e) when (e is SalesforceUnreachableException or SignInException)
         {
             return Finding.Failed(org.Name, Check, e.Message, "check the way to the org's instance URL");
@@ -121,6 +125,10 @@ internal sealed class OrgCheck(OrgOptions org, string? storedOrg, TokenSource to
         catch (RestException e)
         {
             return Finding.Warning(org.Name, check, $"not readable: {(int)e.Status} ({e.Code})", "correct the name under Objects, or let the integration user see the object");
+        }
+        catch (BudgetSpentException e)
+        {
+            return Finding.Warning(org.Name, check, e.Message, "wait, or raise Orgs:*:ApiBudget:CallsPerMonth");
         }
         catch (Exception e) when (e is SalesforceUnreachableException or SignInException)
         {

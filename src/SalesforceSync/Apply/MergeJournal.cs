@@ -1,0 +1,116 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>One merge's writes and what they leave behind: the numbered input, what changed of single records, touches for older readings, closed repairs.</summary>
+/// <param name="number">The apply number of the merge.</param>
+internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms terms, long number)
+{
+    private const string Input = "insert into salesforce_sync.input (org, first, count, read) values ($1, $2, 1, $3)";
+
+    private const string Touch = """
+        insert into salesforce_sync.touch (org, object, record_id, read, columns, existence, commit_at)
+        select $1, $2, t.record_id, $3, string_to_array(t.columns, ','), t.existence, r.began_at
+        from unnest($4, $5, $6) as t (record_id, columns, existence), salesforce_sync.read r where r.org = $1 and r.id = $7
+        """;
+
+    private const string HasRepairs = "select exists (select from salesforce_sync.repair where org = $1 and object = $2 and state = 'open' and record_id is not null)";
+
+
+    public long Number => number;
+
+    /// <summary>Whole snapshots and fills are read again rather than replayed; of everything else what it changed is kept (rule H).</summary>
+    private bool KeepsPatches => terms.Kind is not (ReadKind.Snapshot or ReadKind.Fill);
+
+    public async Task<int> KeepAsync(ObjectTable table, EvidenceSql sql, Func<NpgsqlParameter[]> parameters, CancellationToken stop)
+    {
+        if (KeepsPatches)
+            await org.RunAsync(sql.Before, [parameters()[3]], stop);
+        var written = await org.RunAsync(sql.Merge, parameters(), stop);
+        if (KeepsPatches)
+            await org.RunAsync(Patches(table, "evidence_before"), [Text(name), Text(terms.Object), Bigint(number)], stop);
+        return written;
+    }
+
+    /// <summary>Records that do not exist: marked, or removed where deletes are hard. Of verdicts the patch is kept whatever the reading.</summary>
+    public async Task<int> RemoveAsync(EvidenceBinding binding, string[] gone, string from, DateTimeOffset now, CancellationToken stop)
+    {
+        var table = binding.Table;
+        await org.RunAsync(
+            $"create temp table evidence_removed on commit drop as select t.id, to_jsonb(t) as was from {table.Quoted} t where t.id = any($1)"
+            + (binding.HardDeletes ? "" : " and not t._sync_deleted"), [Texts(gone)], stop);
+        var written = await org.RunAsync(
+            binding.HardDeletes
+                ? $"delete from {table.Quoted} t using pg_temp.evidence_removed r where t.id = r.id"
+                : $"""
+                update {table.Quoted} t set _sync_event = $1, _sync_source = $2, _sync_deleted = true, _sync_incomplete = false, _sync_commit_number = null,
+                    _sync_transaction_key = null, _sync_sequence = null, _sync_applied_at = $3
+                from pg_temp.evidence_removed r where t.id = r.id
+                """,
+            binding.HardDeletes ? [] : [Bigint(number), Text(from), OrgTransaction.Value(now.UtcDateTime, NpgsqlDbType.TimestampTz)], stop);
+        await org.RunAsync(Patches(table, "evidence_removed"), [Text(name), Text(terms.Object), Bigint(number)], stop);
+        return written;
+    }
+
+    /// <summary>What was merged is newer than what readings that began earlier have still to bring.</summary>
+    public async Task TouchAsync(EvidenceBinding binding, IReadOnlyList<MergeRow> merged, string[] absent, CancellationToken stop)
+    {
+        if (!terms.HasOlder || merged.Count + absent.Length == 0)
+            return;
+        var names = new Dictionary<ColumnSet, string>();
+        string Names(ColumnSet columns)
+        {
+            if (!names.TryGetValue(columns, out var text))
+                names.Add(columns, text = string.Join(',', binding.Keys.Where((_, field) => binding.Columns[field] is { } column && columns.Contains(column.Index))));
+            return text;
+        }
+        await org.RunAsync(
+            Touch,
+            [
+                Text(name), Text(terms.Object), Bigint(terms.Turn), Texts([.. merged.Select(m => m.Row.Id), .. absent]),
+                Texts([.. merged.Select(m => Names(m.Written)), .. absent.Select(_ => "")]),
+                OrgTransaction.Value((bool[])[.. merged.Select(m => m.TellsExistence), .. absent.Select(_ => true)], NpgsqlDbType.Array | NpgsqlDbType.Boolean),
+                Bigint(terms.Id),
+            ],
+            stop);
+    }
+
+    /// <summary>Closes the repairs that these records have answered.</summary>
+    /// <param name="complete">All of each record was read.</param>
+    /// <param name="ids">What was read, and of what was not there what nothing newer told of.</param>
+    public async Task AnswerAsync(bool complete, string[] ids, CancellationToken stop)
+    {
+        if (!complete || terms.Kind is not (ReadKind.Snapshot or ReadKind.Repair))
+            return;
+        await using (var has = org.Command(HasRepairs, Text(name), Text(terms.Object)))
+        {
+            if (await has.ExecuteScalarAsync(stop) is not true)
+                return;
+        }
+        await org.RunAsync(AnsweredRepairs.OfRecords, [Text(name), Bigint(terms.Id), Texts(ids)], stop);
+        await org.RunAsync(AnsweredRepairs.OfCompleted, [Text(name), Text(terms.Object), Texts(ids)], stop);
+    }
+
+    public Task WriteAsync(CancellationToken stop) => org.RunAsync(Input, [Text(name), Bigint(number), Bigint(terms.Id)], stop);
+
+    /// <summary>What became of each record, by the difference between the row before and the row now. Both are documents, so no column is forgotten.</summary>
+    private static string Patches(ObjectTable table, string before) => $"""
+        insert into salesforce_sync.read_row (org, object, record_id, number, becomes, columns)
+        select $1, $2, b.id, $3,
+            case when n.id is null then 'gone'
+                 when b.was is null or (b.was ->> '_sync_deleted')::boolean is distinct from n._sync_deleted then case when n._sync_deleted then 'deleted' else 'live' end
+                 else 'kept' end,
+            coalesce((
+                select jsonb_object_agg(c.key, c.value) from jsonb_each_text(to_jsonb(n)) c
+                where c.key not in ('id', '_sync_applied_at', '_sync_deleted', '_sync_event')
+                    and (b.was is null and c.value is not null or b.was is not null and c.value is distinct from b.was ->> c.key)), '{"{}"}')
+        from pg_temp.{before} b left join {table.Quoted} n on n.id = b.id
+        """;
+
+    private static NpgsqlParameter Text(string value) => OrgTransaction.Value(value, NpgsqlDbType.Text);
+
+    private static NpgsqlParameter Texts(string[] values) => OrgTransaction.Value(values, NpgsqlDbType.Array | NpgsqlDbType.Text);
+
+    private static NpgsqlParameter Bigint(long value) => OrgTransaction.Value(value, NpgsqlDbType.Bigint);
+}

@@ -1,0 +1,104 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>What ends with a reading: repairs, gaps, and the notes that were kept for it. Inside the caller's transaction, which holds the org's row.</summary>
+internal sealed class ReadClosing(OrgTransaction org, string name)
+{
+    private const string Done = """
+        update salesforce_sync.read set state = 'done', closed_at = clock_timestamp(), message = null where org = $1 and id = $2 and state in ('reading', 'merging')
+        returning object, kind, proves
+        """;
+
+    // Whole objects: a reading of everything answers all, one since a time what is missing since then. What a table cannot hold is not answered by reading it.
+    private const string CloseObjectRepairs = """
+        update salesforce_sync.repair p set state = 'done', closed_at = clock_timestamp()
+        from salesforce_sync.read r
+        where r.org = $1 and r.id = $2 and p.org = $1 and p.object = r.object and p.record_id is null and p.state = 'open'
+            and r.kind in ('snapshot', 'repair') and r.condition is null and (r.proves or r.since <= p.from_at)
+            and coalesce(p.event <= r.anchor, p.opened_at < r.started_at)
+            and p.reason not in ('type_changed', 'field_replaced', 'too_many_columns')
+        """;
+
+    private const string WriteSnapshot = """
+        with noted as (
+            update salesforce_sync.object o set snapshot_at = greatest(o.snapshot_at, r.began_at)
+            from salesforce_sync.read r where r.org = $1 and r.id = $2 and r.kind = 'snapshot' and r.proves and o.org = $1 and o.object = r.object)
+        insert into salesforce_sync.coverage (org, object, state, from_event, to_event, from_at, to_at, evidence)
+        select $1, r.object, 'snapshot', r.anchor, coalesce(r.end_event, r.anchor), r.began_at, r.ended_at,
+            jsonb_build_object('read', r.id, 'channel', r.channel, 'rows', r.rows_merged)
+        from salesforce_sync.read r where r.org = $1 and r.id = $2 and r.kind = 'snapshot' and r.proves
+        """;
+
+    // The last reading that showed all of an object, while nothing it found wrong is still being fetched.
+    private const string Proofs = """
+        proof as (
+            select r.object, r.channel, r.id, r.anchor, r.began_at, r.started_at, r.end_event from salesforce_sync.read r
+            where r.org = $1 and r.state = 'done' and r.proves and not exists (
+                select from salesforce_sync.repair p where p.org = $1 and p.object = r.object and p.state = 'open' and p.reason = 'sweep'))
+        """;
+
+    private const string WriteProven = $"""
+        with {Proofs}
+        update salesforce_sync.object o set proven_at = greatest(o.proven_at, p.began_at)
+        from (select object, max(began_at) as began_at from proof group by object) p
+        where o.org = $1 and o.object = p.object and p.began_at > coalesce(o.proven_at, '-infinity')
+        """;
+
+    // A gap of all objects is closed when every object of its channel is proven by a reading of its own; a paused one has a gap of its own.
+    private const string CloseGaps = $"""
+        with {Proofs},
+        concerned as (
+            select g.id, g.from_event, g.recorded_at, o.object from salesforce_sync.coverage g join salesforce_sync.object o
+                on o.org = $1 and o.state <> 'paused' and coalesce(g.evidence ->> 'channel', o.channel) = o.channel
+            where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is null
+            union all
+            select g.id, g.from_event, g.recorded_at, g.object from salesforce_sync.coverage g
+            where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is not null),
+        shown as (
+            select c.id as gap, c.object, (
+                select array[p.id, coalesce(p.end_event, p.anchor)] from proof p
+                where p.object = c.object and p.anchor >= c.from_event and p.started_at > c.recorded_at order by p.id limit 1) as by
+            from concerned c),
+        closed as (
+            select gap, jsonb_agg(by[1] order by by[1]) as reads, max(by[2]) as to_event from shown group by gap having bool_and(by is not null))
+        update salesforce_sync.coverage g set state = 'repaired', to_event = c.to_event, to_at = coalesce(g.to_at, clock_timestamp()),
+            evidence = g.evidence || jsonb_build_object('reads', c.reads)
+        from closed c where g.id = c.gap
+        """;
+
+    private const string ForgetReading = """
+        with left_open as (
+            select coalesce(array_agg(distinct r.object), '{}') as objects from salesforce_sync.read r where r.org = $1 and r.state in ('reading', 'merging')),
+        noted as (update salesforce_sync.org o set reading = l.objects from left_open l where o.name = $1)
+        delete from salesforce_sync.touch t using left_open l where t.org = $1 and t.object <> all(l.objects)
+        """;
+
+    public async Task CloseAsync(long id, CancellationToken stop)
+    {
+        ReadKind kind;
+        bool proves;
+        await using (var done = org.Command(Done, Name(), Id(id)))
+        await using (var row = await done.ExecuteReaderAsync(stop))
+        {
+            if (!await row.ReadAsync(stop))
+                throw new InvalidOperationException($"{name}: reading {id} cannot be closed: it is not under way");
+            (kind, proves) = (Enum.Parse<ReadKind>(row.GetString(1), ignoreCase: true), row.GetBoolean(2));
+        }
+        if (kind == ReadKind.Snapshot && proves)
+            await org.RunAsync(AnsweredRepairs.OfObject, [Name(), Id(id)], stop);
+        await org.RunAsync(CloseObjectRepairs, [Name(), Id(id)], stop);
+        await org.RunAsync(WriteSnapshot, [Name(), Id(id)], stop);
+        await org.RunAsync(WriteProven, [Name()], stop);
+        await org.RunAsync(CloseGaps, [Name()], stop);
+        await ForgetAsync(stop);
+    }
+
+    /// <summary>Drops touches that no open reading needs.</summary>
+    public Task ForgetAsync(CancellationToken stop) => org.RunAsync(ForgetReading, [Name()], stop);
+
+    private NpgsqlParameter Name() => OrgTransaction.Value(name, NpgsqlDbType.Text);
+
+    private static NpgsqlParameter Id(long id) => OrgTransaction.Value(id, NpgsqlDbType.Bigint);
+}

@@ -1,0 +1,100 @@
+using SalesforceSync.Apply;
+using SalesforceSync.Decode;
+using SalesforceSync.Tests.Database;
+
+namespace SalesforceSync.Tests.Apply.Evidence;
+
+/// <summary>Rule A2 per column.</summary>
+public sealed class ColumnEvidenceTests
+{
+    private const string Id = "001000000000001AAA";
+
+    private static readonly EventSchema Schema = new TestSchema("Account").Text("Name", "Industry").Build("s1");
+    private static readonly EvidenceShape Shape = ReadOrg.Shape("Name", "Industry");
+    private static readonly TestChanges Account = new("Account");
+
+    [PostgresFact]
+    public async Task A_reading_fills_an_empty_table_and_makes_it_as_an_event_would()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        var read = await org.BeginAsync();
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "Acme", null), ReadOrg.Deleted("001B", "Gone", "Steel"));
+
+        (await org.RowAsync(Id, "name", "industry", "_sync_source", "_sync_deleted", "_sync_incomplete", "_sync_event", "_sync_transaction_key"))
+            .ShouldBe("Acme|~|bulk|false|false|1|~");
+        (await org.RowAsync("001B", "name", "_sync_deleted")).ShouldBe("Gone|true");
+        (await org.OneAsync("select state || ' ' || rows_merged from salesforce_sync.read")).ShouldBe("done 2");
+        await org.ApplyAsync(Account.Update(Schema, Id, ("Industry", Value.Of("Steel"))));
+        (await org.RowAsync(Id, "name", "industry", "_sync_source")).ShouldBe("Acme|Steel|cdc");
+    }
+
+    [PostgresFact]
+    public async Task A_column_an_event_wrote_after_the_anchor_is_left_and_the_others_are_taken()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("old")), ("Industry", Value.Of("old"))));
+        var read = await org.BeginAsync();
+        await org.ApplyAsync(Account.Update(Schema, Id, ("Industry", Value.Of("newer"))));
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "read"));
+
+        (await org.RowAsync(Id, "name", "industry")).ShouldBe("read|newer");
+    }
+
+    [PostgresFact]
+    public async Task What_was_received_before_the_anchor_and_applied_after_it_yields_to_the_reading()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("old"))));
+        var numbers = await org.ReceiveAsync(1);
+        var read = await org.BeginAsync();
+        await org.ApplyAsync(numbers, Account.Update(Schema, Id, ("Name", Value.Of("before the anchor"))));
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", null));
+
+        (await org.RowAsync(Id, "name")).ShouldBe("read");
+    }
+
+    [PostgresFact]
+    public async Task A_create_after_the_anchor_leaves_nothing_of_the_reading()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        var read = await org.BeginAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("created"))));
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "read"));
+
+        (await org.RowAsync(Id, "name", "industry", "_sync_source")).ShouldBe("created|~|cdc");
+    }
+
+    [PostgresFact]
+    public async Task A_stub_is_completed_and_its_repair_closed()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        var read = await org.BeginAsync();
+        await org.ApplyAsync(Account.Update(Schema, Id, ("Industry", Value.Of("newer"))));
+        (await org.RowAsync(Id, "_sync_incomplete")).ShouldBe("true");
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "read"));
+
+        (await org.RowAsync(Id, "name", "industry", "_sync_incomplete")).ShouldBe("read|newer|false");
+        (await org.OneAsync("select string_agg(reason || ' ' || state, ',') from salesforce_sync.repair")).ShouldBe("unseen done");
+    }
+
+    [PostgresFact]
+    public async Task Nothing_is_noted_while_nothing_is_read_and_nothing_is_kept_afterwards()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id));
+        (await org.OneAsync("select count(*) from salesforce_sync.touch")).ShouldBe("0");
+        var read = await org.BeginAsync();
+        await org.ApplyAsync(Account.Update(Schema, Id, ("Name", Value.Of("a"))));
+        (await org.OneAsync("select object || record_id || event || array_to_string(columns, ',') || existence from salesforce_sync.touch")).ShouldBe($"Account{Id}2nametrue");
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", null));
+
+        (await org.OneAsync("select count(*) from salesforce_sync.touch")).ShouldBe("0");
+        (await org.OneAsync("select cardinality(reading) from salesforce_sync.org")).ShouldBe("0");
+    }
+}
