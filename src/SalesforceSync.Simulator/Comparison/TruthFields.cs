@@ -21,7 +21,8 @@ internal sealed class TruthFields
         var fields = _leaves.Select(leaf => new TruthField(leaf.RestName, leaf.Kind)
         {
             Announced = announced.Contains(source, leaf),
-            Visible = readable && access.MaySee(source, leaf.Field)
+            Visible = readable && access.MaySee(source, leaf.Field),
+            Formula = leaf.Field.Formula is not null
         }).ToList();
         if (_joinedName) fields.Add(new TruthField("Name", ValueKind.Text) { Announced = announced.Any(source), Visible = readable });
         Fields = fields;

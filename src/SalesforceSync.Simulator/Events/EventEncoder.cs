@@ -5,64 +5,32 @@ namespace SalesforceSync.Simulator.Events;
 /// <summary>Encodes change events in the shape Salesforce publishes them. Not for several threads.</summary>
 internal sealed class EventEncoder
 {
-    private static readonly IReadOnlySet<int> None = new HashSet<int>();
     private readonly AvroWriter _avro = new();
 
-    /// <summary>CREATE and UNDELETE: every field as it stands, bitmaps empty.</summary>
-    public byte[] Full(EventSchema schema, ChangeHeader header, RecordValues values)
+    public byte[] Write(EventSchema schema, ChangeHeader header, EventBody body)
     {
-        Start(header, [], []);
-        foreach (var slot in schema.Fields)
-        {
-            var hasParts = slot.Parts.Any(part => values[part] is not null);
-            Field(slot, values, hasParts, slot.Plain is not null && values[slot.Plain] is not null, all: true, None);
-        }
-        return Taken();
+        Start(
+            header,
+            FieldBitmap.Spell(schema, body.Nulled, body.WholeCompounds),
+            FieldBitmap.Spell(schema, body.Differences, body.WholeCompounds),
+            FieldBitmap.Spell(schema, body.Changed, body.WholeCompounds));
+        foreach (var slot in schema.Fields) Field(slot, body);
+        return _avro.Written.ToArray();
     }
 
-    /// <summary>UPDATE: what changed, everything else null.</summary>
-    /// <param name="changed">Indices of the leaves that changed.</param>
-    /// <param name="wholeCompounds">See <see cref="FieldBitmap.Spell"/>.</param>
-    public byte[] Changes(EventSchema schema, ChangeHeader header, RecordValues values, IReadOnlySet<int> changed, bool wholeCompounds)
+    private void Field(FieldSlot slot, EventBody body)
     {
-        var nulled = new HashSet<int>();
-        foreach (var index in changed)
-        {
-            if (values[index] is null) nulled.Add(index);
-        }
-        Start(header, FieldBitmap.Spell(schema, nulled, wholeCompounds), FieldBitmap.Spell(schema, changed, wholeCompounds));
-        foreach (var slot in schema.Fields)
-        {
-            var plain = slot.Plain is { } leaf && changed.Contains(leaf.Index) && values[leaf] is not null;
-            var listed = slot.Parts.Count(part => changed.Contains(part.Index));
-            // A compound that went as a whole goes as null; one that lost some parts goes as a record.
-            var gone = wholeCompounds && listed == slot.Parts.Count && slot.Parts.All(part => values[part] is null);
-            Field(slot, values, listed > 0 && !gone, plain, all: false, changed);
-        }
-        return Taken();
-    }
-
-    /// <summary>DELETE and all GAP events: no field at all.</summary>
-    public byte[] HeaderOnly(EventSchema schema, ChangeHeader header)
-    {
-        Start(header, [], []);
-        for (var i = 0; i < schema.Fields.Count; i++) _avro.Long(0);
-        return Taken();
-    }
-
-    private void Field(FieldSlot slot, RecordValues values, bool asRecord, bool asPlain, bool all, IReadOnlySet<int> changed)
-    {
-        if (asPlain)
+        if (slot.Plain is { } leaf && body.Shown(leaf) is { } plain)
         {
             _avro.Long(1);
-            Value(values[slot.Plain!]!);
+            Value(plain);
         }
-        else if (asRecord)
+        else if (slot.Parts.Count > 0 && AsRecord(slot, body))
         {
             _avro.Long(slot.Plain is null ? 1 : 2);
             foreach (var part in slot.Parts)
             {
-                var value = all || changed.Contains(part.Index) ? values[part] : null;
+                var value = body.Shown(part);
                 _avro.Long(value is null ? 0 : 1);
                 if (value is not null) Value(value);
             }
@@ -71,6 +39,14 @@ internal sealed class EventEncoder
         {
             _avro.Long(0);
         }
+    }
+
+    // A compound that went as a whole goes as null; one that lost some parts goes as a record.
+    private static bool AsRecord(FieldSlot slot, EventBody body)
+    {
+        if (slot.Parts.Any(part => body.Shown(part) is not null)) return true;
+        var listed = slot.Parts.Count(part => body.Changed.Contains(part.Index));
+        return listed > 0 && !(body.WholeCompounds && listed == slot.Parts.Count);
     }
 
     private void Value(object value)
@@ -89,7 +65,7 @@ internal sealed class EventEncoder
         }
     }
 
-    private void Start(ChangeHeader header, IReadOnlyList<string> nulled, IReadOnlyList<string> changed)
+    private void Start(ChangeHeader header, IReadOnlyList<string> nulled, IReadOnlyList<string> differences, IReadOnlyList<string> changed)
     {
         _avro.Clear();
         _avro.String(header.EntityName);
@@ -102,9 +78,7 @@ internal sealed class EventEncoder
         _avro.Long(header.CommitNumber);
         _avro.String(header.CommitUser);
         _avro.Strings(nulled);
-        _avro.Strings([]);
+        _avro.Strings(differences);
         _avro.Strings(changed);
     }
-
-    private byte[] Taken() => _avro.Written.ToArray();
 }

@@ -45,6 +45,15 @@ public enum FaultKind
     /// <summary>All replay ids so far are refused although the events are still there, as after a move of the org, at once.</summary>
     VoidReplayIds,
 
+    /// <summary>Commit numbers fall back once and rise from there, as after a migration of the database, at once.</summary>
+    FallBackCommitNumbers,
+
+    /// <summary>The events of a commit come onto the bus later than its records change, by the order's delay; each time is one commit.</summary>
+    DelayEvents,
+
+    /// <summary>The events of a commit are never delivered; each time is one commit.</summary>
+    LoseEvents,
+
     /// <summary>The next query job made fails.</summary>
     FailBulkJob,
 

@@ -6,17 +6,12 @@ namespace SalesforceSync.Simulator.Org;
 /// What the integration user may see: everything, until an object is taken away or a field hidden. A change takes effect at once or after a delay, as
 /// Salesforce takes up to ten minutes to notice. Any thread.
 /// </summary>
-internal sealed class Access(TimeProvider time)
+internal sealed class Access(TimeProvider time, OrgTally tally)
 {
+    private static readonly IReadOnlySet<int> None = new HashSet<int>();
     private readonly Lock _lock = new();
     private readonly List<Change> _changes = [];
     private volatile bool _unrestricted = true;
-
-    /// <summary>Objects taken away and given back, fields hidden and shown: how many such changes there were.</summary>
-    public int Changes
-    {
-        get { lock (_lock) return _changes.Count; }
-    }
 
     /// <summary>The whole object: describe, queries, events.</summary>
     public bool MayRead(SimulatedObject target) => _unrestricted || Granted(target.Name, null);
@@ -30,6 +25,10 @@ internal sealed class Access(TimeProvider time)
     /// <summary>Hides a field by field-level security, or shows it again.</summary>
     public void Show(string objectName, string field, bool shown, TimeSpan after = default) => Add(new Change(objectName, field, shown, time.GetUtcNow() + after));
 
+    /// <summary>The leaves of an object that field-level security hides now.</summary>
+    public IReadOnlySet<int> Hidden(SimulatedObject target)
+        => _unrestricted ? None : target.Leaves.Where(leaf => !MaySee(target, leaf.Field)).Select(leaf => leaf.Index).ToHashSet();
+
     private void Add(Change change)
     {
         lock (_lock)
@@ -37,6 +36,7 @@ internal sealed class Access(TimeProvider time)
             _changes.Add(change);
             _unrestricted = false;
         }
+        tally.Count(OrgAct.Permission);
     }
 
     private bool Granted(string objectName, string? field)

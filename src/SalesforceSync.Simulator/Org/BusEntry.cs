@@ -8,6 +8,9 @@ namespace SalesforceSync.Simulator.Org;
 /// <param name="Event">The event as it is delivered; without replay id for what nobody sees.</param>
 internal sealed record BusEntry(SimulatedObject? Object, ProducerEvent? Event)
 {
+    /// <summary>What it says, where a channel may add to it.</summary>
+    public PublishedChange? Change { get; init; }
+
     /// <summary>Given on arrival; rises with holes.</summary>
     public long Position { get; set; }
 

@@ -27,6 +27,9 @@ internal sealed class CommitUnderWay(string key, string origin, string user, lon
     /// <summary>What follows happens, but its events are never delivered.</summary>
     public bool Silent { get; set; }
 
+    /// <summary>Nothing of it is ever delivered.</summary>
+    public bool Lost { get; init; }
+
     /// <summary>What follows moves no SystemModstamp.</summary>
     public bool Unstamped { get; set; }
 

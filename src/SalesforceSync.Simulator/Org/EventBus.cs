@@ -4,7 +4,7 @@ namespace SalesforceSync.Simulator.Org;
 
 /// <summary>
 /// The retained events of the org in commit order. One lock; appending is atomic for a whole transaction. Positions rise in random steps and only those
-/// that exist are accepted.
+/// that exist are accepted. What arrives late is invisible until it is due.
 /// </summary>
 internal sealed class EventBus(int seed, TimeProvider time)
 {
@@ -20,6 +20,9 @@ internal sealed class EventBus(int seed, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Random _steps = new(seed);
     private readonly List<BusEntry> _entries = [];
+    private readonly LateArrivals _late = new();
+    // Held only so that it is not collected: it fires once and has nothing to give back.
+    private object? _timer;
     private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _expired;
     private long _dropped;
@@ -28,6 +31,12 @@ internal sealed class EventBus(int seed, TimeProvider time)
 
     /// <summary>Events that subscribers can see, ever.</summary>
     public long EventCount { get; private set; }
+
+    /// <summary>Events of what has happened that are still on their way to the bus.</summary>
+    public long Waiting
+    {
+        get { lock (_lock) return _late.Events; }
+    }
 
     /// <summary>The newest position given.</summary>
     public long Newest
@@ -44,13 +53,32 @@ internal sealed class EventBus(int seed, TimeProvider time)
         get { lock (_lock) return _appended.Task; }
     }
 
-    public void Append(IReadOnlyList<BusEntry> entries)
+    /// <param name="lag">How much later the entries can be seen; what comes after them waits behind them.</param>
+    public void Append(IReadOnlyList<BusEntry> entries, TimeSpan lag = default)
     {
         lock (_lock)
         {
             var now = time.GetUtcNow();
+            Arrive(now);
+            if (_late.Hold(entries, now, lag))
+            {
+                Wait(now);
+                return;
+            }
             foreach (var entry in entries) Place(entry, now);
             Expire(now);
+        }
+        Wake();
+    }
+
+    /// <summary>Shows what is due; whoever waits looks again. Called when time has jumped.</summary>
+    public void Settle()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            Arrive(now);
+            Wait(now);
         }
         Wake();
     }
@@ -68,56 +96,78 @@ internal sealed class EventBus(int seed, TimeProvider time)
         }
     }
 
-    /// <summary>Where a subscription starts: the number of entries before it since the org began.</summary>
-    public long Earliest
+    /// <summary>Where a subscription to everything retained starts.</summary>
+    public BusPlace Earliest
     {
         get
         {
             lock (_lock)
             {
                 Expire(time.GetUtcNow());
-                return _dropped + _expired;
+                return new BusPlace(_dropped + _expired);
             }
         }
     }
 
-    public long Latest
+    public BusPlace Latest
     {
-        get { lock (_lock) return _dropped + _entries.Count; }
+        get { lock (_lock) return new BusPlace(_dropped + _entries.Count); }
     }
 
     /// <returns>The place right after the position, or null when it never was, has expired or was declared void.</returns>
-    public long? After(long position)
+    public BusPlace? After(long position)
     {
         lock (_lock)
         {
             Expire(time.GetUtcNow());
             if (position < _validFrom) return null;
-            if (position == Origin && _dropped + _expired == 0) return 0;
+            if (position == Origin && _dropped + _expired == 0) return new BusPlace(0);
             var index = IndexOf(position);
-            return index < 0 ? null : _dropped + index + 1;
+            return index < 0 ? null : new BusPlace(_dropped + index + 1);
         }
     }
 
     /// <summary>Copies what <paramref name="topic"/> carries from <paramref name="place"/> on and moves the place behind everything looked at.</summary>
     /// <param name="maxBytes">Stops before the total passes it, but never before the first.</param>
     /// <returns>The position of the last entry looked at, or null when there was none.</returns>
-    public long? Read(Topic topic, ref long place, int maxEvents, int maxBytes, ICollection<ConsumerEvent> into)
+    public long? Read(Topic topic, ref BusPlace place, int maxEvents, int maxBytes, ICollection<ConsumerEvent> into)
+    {
+        var taken = new List<(BusEntry Entry, int First, int Count)>();
+        var last = Look(topic, ref place, maxEvents - into.Count, maxBytes, taken);
+        // Enrichment reads records, and the org's lock is never taken under the bus's.
+        foreach (var (entry, first, count) in taken)
+        {
+            for (var sibling = first; sibling < first + count; sibling++) into.Add(topic.Deliver(entry, sibling));
+        }
+        return last;
+    }
+
+    private long? Look(Topic topic, ref BusPlace place, int maxEvents, int maxBytes, List<(BusEntry Entry, int First, int Count)> into)
     {
         long? last = null;
-        var bytes = 0;
+        var (bytes, events) = (0L, 0);
         lock (_lock)
         {
-            for (var index = (int)Math.Max(_expired, place - _dropped); index < _entries.Count; index++)
+            var begun = place.Entries >= _dropped + _expired ? place.Siblings : 0;
+            for (var index = (int)Math.Max(_expired, place.Entries - _dropped); index < _entries.Count; index++, begun = 0)
             {
                 var entry = _entries[index];
                 if (topic.Carries(entry))
                 {
-                    bytes += entry.Event!.Payload.Length + 128;
-                    if (into.Count >= maxEvents || (into.Count > 0 && bytes > maxBytes)) break;
-                    into.Add(topic.Deliver(entry));
+                    var size = entry.Event!.Payload.Length + 128;
+                    var left = topic.SiblingsOf(entry) - begun;
+                    var room = (int)Math.Min(maxEvents - events, events == 0 ? Math.Max(1, maxBytes / size) : (maxBytes - bytes) / size);
+                    var count = Math.Min(left, room);
+                    if (count > 0) into.Add((entry, begun, count));
+                    (bytes, events) = (bytes + ((long)count * size), events + count);
+                    if (count < left)
+                    {
+                        place = new BusPlace(_dropped + index, begun + Math.Max(0, count));
+                        // An id that is still to come once more says no more than where the reader is.
+                        return count > 0 ? entry.Position : last;
+                    }
                 }
-                place = _dropped + index + 1;
+                place = new BusPlace(_dropped + index + 1);
                 last = entry.Position;
             }
         }
@@ -168,6 +218,21 @@ internal sealed class EventBus(int seed, TimeProvider time)
             NewestEvent = entry.Position;
         }
         _entries.Add(entry);
+    }
+
+    private void Arrive(DateTimeOffset now)
+    {
+        while (_late.Take(now) is { } entries)
+        {
+            foreach (var entry in entries) Place(entry, now);
+        }
+        Expire(now);
+    }
+
+    private void Wait(DateTimeOffset now)
+    {
+        if (_late.Next is not { } due) return;
+        _timer = time.CreateTimer(_ => Settle(), null, due > now ? due - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private void Wake()

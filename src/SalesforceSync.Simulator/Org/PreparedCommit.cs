@@ -5,9 +5,15 @@ internal sealed class PreparedCommit(IReadOnlyList<WrittenTransaction> transacti
 {
     public List<BusEntry> Entries { get; } = Interleaving.Alternate(transactions);
 
-    public IReadOnlyList<CommittedTransaction> Committed()
-        => [.. transactions.Select(t => new CommittedTransaction(t.Key, t.Events, t.Changes, t.Records, t.Entries.Count == 0 ? 0 : t.Entries[^1].Position))];
+    /// <summary>How much later than the records change the events can be seen.</summary>
+    public TimeSpan Lag { get; init; }
+
+    public IReadOnlyList<WrittenTransaction> Transactions => transactions;
 }
 
 /// <summary>The events of one transaction, encoded.</summary>
-internal sealed record WrittenTransaction(string Key, List<BusEntry> Entries, int Events, int Changes, int Records);
+internal sealed record WrittenTransaction(string Key, List<BusEntry> Entries, int Events, int Changes, int Records)
+{
+    /// <summary>What came of it so far: its last position is known when its events are on the bus.</summary>
+    public CommittedTransaction Committed() => new(Key, Events, Changes, Records, Entries.Count == 0 ? 0 : Entries[^1].Position);
+}

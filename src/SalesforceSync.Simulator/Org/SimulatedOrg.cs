@@ -12,34 +12,49 @@ internal sealed class SimulatedOrg
     private readonly Dictionary<string, SimulatedObject> _objects;
     private readonly Dictionary<string, EventSchema> _schemas;
     private readonly Dictionary<string, Topic> _topics;
+    private readonly OrgClock _clock;
     private readonly RecordStore _records = new();
     private readonly AnnouncedFields _announced = new();
     private readonly TransactionWriter _writer;
-    private readonly List<CommittedTransaction> _journal = [];
+    private readonly List<WrittenTransaction> _journal = [];
     private long _lastId;
     private long _transactions;
 
     public SimulatedOrg(OrgOptions options, TimeProvider time)
     {
         Options = options;
-        Time = time;
-        Bus = new EventBus(options.Seed, time);
-        Access = new Access(time);
+        _clock = new OrgClock(time);
+        Bus = new EventBus(options.Seed, _clock);
+        Access = new Access(_clock, Tally);
         var objects = OrgSchema.NewOrg();
         _objects = objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
         _schemas = objects.ToDictionary(o => o.Schema.Id, o => o.Schema, StringComparer.Ordinal);
-        _topics = TopicsOf(options, objects).ToDictionary(topic => topic.Name, StringComparer.Ordinal);
-        _writer = new TransactionWriter(options.Seed, _records, _announced);
+        _topics = OrgTopics.Of(this, objects).ToDictionary(topic => topic.Name, StringComparer.Ordinal);
+        _writer = new TransactionWriter(options, _records, _announced, Access, _clock, Tally);
+        Setup = new OrgSetup(this, _lock, _records, _schemas);
     }
 
     public OrgOptions Options { get; }
 
-    public TimeProvider Time { get; }
+    /// <summary>The org's own time, which <see cref="Advance"/> puts forward.</summary>
+    public TimeProvider Time => _clock;
+
+    /// <summary>How far the org's time is ahead of the machine's.</summary>
+    public TimeSpan Ahead => _clock.Ahead;
 
     public EventBus Bus { get; }
 
     /// <summary>What the integration user may see.</summary>
     public Access Access { get; }
+
+    /// <summary>What an administrator does to fields.</summary>
+    public OrgSetup Setup { get; }
+
+    /// <summary>What happened how often.</summary>
+    public OrgTally Tally { get; } = new();
+
+    /// <summary>Asked at every commit for what is to go wrong with it.</summary>
+    public Func<CommitMishap>? Mishap { get; set; }
 
     public IReadOnlyCollection<SimulatedObject> Objects => _objects.Values;
 
@@ -62,14 +77,35 @@ internal sealed class SimulatedOrg
     }
 
     /// <summary>A field appears, and with it a new event schema for the object; events so far keep theirs.</summary>
-    public EventSchema AddField(string objectName, SimulatedField field)
+    public EventSchema AddField(string objectName, SimulatedField field) => Setup.AddField(objectName, field);
+
+    /// <summary>Selects an object for a channel, or deselects it: what happens from now on goes to it, or does not. The channel of all changes takes the object's own topic along.</summary>
+    /// <exception cref="ArgumentException">There is no such object or topic.</exception>
+    public void Select(string objectName, bool selected, string topic = Topic.AllChanges)
     {
         lock (_lock)
         {
-            var schema = this[objectName].Add(field);
-            _schemas[schema.Id] = schema;
-            return schema;
+            var target = this[objectName];
+            var found = FindTopic(topic) ?? throw new ArgumentException($"no topic {topic}", nameof(topic));
+            var after = Bus.Newest;
+            found.Select(target, selected, after);
+            if (topic == Topic.AllChanges) FindTopic(target.Topic)!.Select(target, selected, after);
+            Tally.Count(OrgAct.Selection);
         }
+    }
+
+    /// <summary>Time passes for the org and its bus, and for nobody else: events grow old, what was late arrives.</summary>
+    public void Advance(TimeSpan by)
+    {
+        _clock.Advance(by);
+        Bus.Settle();
+    }
+
+    /// <summary>The commit numbers that follow are lower than those so far.</summary>
+    public void FallBackCommitNumbers()
+    {
+        lock (_lock) _writer.FallBack();
+        Tally.Count(OrgAct.CommitNumberFallBack);
     }
 
     public TransactionDraft Begin() => new(this);
@@ -92,10 +128,9 @@ internal sealed class SimulatedOrg
         lock (_lock)
         {
             var prepared = Prepare(drafts);
-            Bus.Append(prepared.Entries);
-            var committed = prepared.Committed();
-            _journal.AddRange(committed);
-            return committed;
+            Bus.Append(prepared.Entries, prepared.Lag);
+            _journal.AddRange(prepared.Transactions);
+            return [.. prepared.Transactions.Select(transaction => transaction.Committed())];
         }
     }
 
@@ -106,9 +141,12 @@ internal sealed class SimulatedOrg
         {
             Interleaving.RefuseSharedRecords(drafts);
             var now = Time.GetUtcNow();
-            var written = drafts.Select(draft => _writer.Write(draft, now)).ToArray();
+            var mishap = Mishap?.Invoke() ?? default;
+            var lag = drafts.Select(draft => draft.Lag).Append(mishap.Lag).Max();
+            var written = drafts.Select(draft => _writer.Write(draft, now, mishap.EventsLost)).ToArray();
             _transactions += drafts.Count;
-            return new PreparedCommit(written);
+            if (lag > TimeSpan.Zero) Tally.Count(OrgAct.LateArrival);
+            return new PreparedCommit(written) { Lag = lag };
         }
     }
 
@@ -118,13 +156,17 @@ internal sealed class SimulatedOrg
     /// <summary>What was committed, in order; what was prepared and released is not in it.</summary>
     public IReadOnlyList<CommittedTransaction> Journal(int skip, int max)
     {
-        lock (_lock) return [.. _journal.Skip(skip).Take(max)];
+        lock (_lock) return [.. _journal.Skip(skip).Take(max).Select(transaction => transaction.Committed())];
     }
 
     /// <summary>Reads records between two commits: <paramref name="read"/> runs under the org's lock and takes copies of what it needs.</summary>
     public T Read<T>(Func<RecordStore, T> read)
     {
-        lock (_lock) return read(_records);
+        lock (_lock)
+        {
+            Formulas.Evaluate(_objects.Values, _records, _clock.GetUtcNow());
+            return read(_records);
+        }
     }
 
     /// <summary>Everything the org knows at this moment, between two commits.</summary>
@@ -132,6 +174,7 @@ internal sealed class SimulatedOrg
     {
         lock (_lock)
         {
+            Formulas.Evaluate(_objects.Values, _records, _clock.GetUtcNow());
             var fields = _objects.Values.ToDictionary(o => o, o => new TruthFields(o, _announced, Access));
             var records = _records.All.Select(record => fields[record.Object].Copy(record)).ToList();
             return new Truth(_transactions, Bus.EventCount, fields.ToDictionary(pair => pair.Key.Name, pair => pair.Value.Fields, StringComparer.Ordinal), records);
@@ -157,16 +200,4 @@ internal sealed class SimulatedOrg
     }
 
     internal string NextId(SimulatedObject target) => SalesforceId.Make(target.KeyPrefix, Interlocked.Increment(ref _lastId));
-
-    private static IEnumerable<Topic> TopicsOf(OrgOptions options, IReadOnlyList<SimulatedObject> objects)
-    {
-        yield return new Topic(Topic.AllChanges, null, 0);
-        var offset = 0L;
-        foreach (var one in objects) yield return new Topic(one.Topic, new HashSet<SimulatedObject> { one }, offset += 7_000_000_019);
-        foreach (var (name, members) in options.Channels)
-        {
-            var chosen = members.Select(member => objects.Single(o => o.Name == member)).ToHashSet();
-            yield return new Topic($"/data/{name}__chn", chosen, offset += 7_000_000_019);
-        }
-    }
 }

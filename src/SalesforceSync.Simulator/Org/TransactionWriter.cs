@@ -8,21 +8,24 @@ namespace SalesforceSync.Simulator.Org;
 /// <summary>
 /// Applies a draft to the records and encodes its events, step by step, so that each event shows what was true at its step. Called under the org's lock.
 /// </summary>
-internal sealed class TransactionWriter(int seed, RecordStore records, AnnouncedFields announced)
+internal sealed class TransactionWriter(
+    OrgOptions options, RecordStore records, AnnouncedFields announced, Access access, TimeProvider time, OrgTally tally)
 {
     private const string OverflowId = "000000000000000AAA";
 
     private static readonly string[] Origins =
         ["com/salesforce/api/soap/66.0;client=SfdcInternalAPI/", "com/salesforce/api/rest/66.0", "com/salesforce/api/bulkapi/66.0", "com/salesforce/api/apex/66.0", ""];
 
-    private readonly Random _random = new(seed ^ 0x5EED);
+    private readonly Random _random = new(options.Seed ^ 0x5EED);
     private readonly EventEncoder _encoder = new();
+    private readonly bool _enriched = options.Enrichment.Count > 0;
     private long _commitNumber = 12_279_648_331_300;
 
-    public WrittenTransaction Write(TransactionDraft draft, DateTimeOffset now)
+    /// <param name="lost">Its events are never delivered.</param>
+    public WrittenTransaction Write(TransactionDraft draft, DateTimeOffset now, bool lost)
     {
         _commitNumber += _random.Next(1, 50_000);
-        var commit = new CommitUnderWay(Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, now);
+        var commit = new CommitUnderWay(Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, now) { Lost = lost };
         foreach (var step in draft.Steps) Write(step, commit);
         End(commit);
         return new WrittenTransaction(commit.Key, commit.Entries, commit.Events, commit.Changes, commit.Records);
@@ -45,7 +48,7 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
             case TransactionStep.Wildcard wildcard: Wildcard(wildcard, commit); break;
             case TransactionStep.OverflowAfter limit: commit.EventsBeforeOverflow = commit.Events + limit.Events; break;
             case TransactionStep.SkipSequence skip: commit.Sequence += skip.Count; break;
-            case TransactionStep.Shift shift: commit.Shift(shift.By); break;
+            case TransactionStep.Shift shift: Shift(shift, commit); break;
             case TransactionStep.Silence silence: commit.Silent = silence.On; break;
             case TransactionStep.Unstamped unstamped: commit.Unstamped = unstamped.On; break;
             default: throw new InvalidOperationException($"no way to write {step.GetType().Name}");
@@ -56,16 +59,22 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
     {
         var record = NewRecord(step.Object, step.Id, step.Values, commit);
         var header = commit.Next(step.Object.Name, [step.Id], ChangeType.Create);
-        Publish(commit, step.Object, [record], header, () => _encoder.Full(step.Object.Schema, header, record.Values));
+        Publish(commit, step.Object, [record], header, Full(record));
     }
 
     private void Update(TransactionStep.Update step, CommitUnderWay commit)
     {
         var touched = step.Ids.Select(id => Live(step.Object, id)).ToArray();
+        var before = step.Diffs || options.TextDifferences ? LongTexts.Of(touched) : LongTexts.None;
         var changed = RecordChange.Apply(step.Object, touched, step.Values, step.Stamped ? commit : null);
         foreach (var record in touched) commit.Touch(record);
+        var differences = before.DifferencesTo(changed);
+        var hidden = access.Hidden(step.Object);
+        // What the user may not see changed all the same.
+        if (changed.Overlaps(hidden)) MarkDirty(touched);
         var header = commit.Next(step.Object.Name, step.Ids, ChangeType.Update);
-        Publish(commit, step.Object, touched, header, () => _encoder.Changes(step.Object.Schema, header, touched[0].Values, changed, step.WholeCompounds));
+        if (Publish(commit, step.Object, touched, header, EventBody.Changes(Kept(touched[0]), changed, differences, step.WholeCompounds, hidden)))
+            tally.Count(OrgAct.TextDifference, differences.Count);
     }
 
     private void Delete(TransactionStep.Delete step, CommitUnderWay commit)
@@ -77,6 +86,7 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
             record.MasterRecordId = step.MasterId;
             commit.Touch(record);
         }
+        if (step.MasterId is not null) tally.Count(OrgAct.MergeLoser, touched.Length);
         HeaderOnly(commit, step.Object, touched, commit.Next(step.Object.Name, step.Ids, ChangeType.Delete));
     }
 
@@ -89,7 +99,7 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
         RecordChange.Stamp(record, commit);
         commit.Touch(record);
         var header = commit.Next(step.Object.Name, [step.Id], ChangeType.Undelete);
-        Publish(commit, step.Object, [record], header, () => _encoder.Full(step.Object.Schema, header, record.Values));
+        Publish(commit, step.Object, [record], header, Full(record));
     }
 
     private void Purge(TransactionStep.Purge step, CommitUnderWay commit)
@@ -101,6 +111,13 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
             (record.Deleted, record.Purged) = (true, true);
             commit.Touch(record);
         }
+        tally.Count(OrgAct.Purge, step.Ids.Count);
+    }
+
+    private void Shift(TransactionStep.Shift step, CommitUnderWay commit)
+    {
+        if (step.By < TimeSpan.Zero) tally.Count(OrgAct.LateStamp);
+        commit.Shift(step.By);
     }
 
     private void Gap(TransactionStep.Gap step, CommitUnderWay commit)
@@ -117,23 +134,30 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
         var header = step.ForeignKey
             ? new ChangeHeader(step.Object.Name, step.Ids, step.ChangeType, "", Key(), _random.Next(1, 20), commit.Milliseconds, _commitNumber - 1, commit.User)
             : commit.Next(step.Object.Name, step.Ids, step.ChangeType);
-        HeaderOnly(commit, step.Object, touched, header);
+        if (HeaderOnly(commit, step.Object, touched, header)) tally.Count(OrgAct.Gap);
     }
 
     private void Overflow(TransactionStep.Overflow step, CommitUnderWay commit)
     {
-        foreach (var record in records.Of(step.Object)) record.Dirty = true;
-        HeaderOnly(commit, step.Object, [], commit.Next(step.Object.Name, [OverflowId], ChangeType.GapOverflow));
+        MarkDirty(records.Of(step.Object));
+        Overflow(step.Object, commit);
+    }
+
+    private void Overflow(SimulatedObject target, CommitUnderWay commit)
+    {
+        if (HeaderOnly(commit, target, [], commit.Next(target.Name, [OverflowId], ChangeType.GapOverflow))) tally.Count(OrgAct.Overflow);
     }
 
     private void Wildcard(TransactionStep.Wildcard step, CommitUnderWay commit)
-        => HeaderOnly(commit, step.Object, [], commit.Next(step.Object.Name, [step.Object.KeyPrefix + "*"], ChangeType.Update));
+    {
+        if (HeaderOnly(commit, step.Object, [], commit.Next(step.Object.Name, [step.Object.KeyPrefix + "*"], ChangeType.Update))) tally.Count(OrgAct.Wildcard);
+    }
 
     private void End(CommitUnderWay commit)
     {
         commit.EventsBeforeOverflow = int.MaxValue;
         commit.Silent = false;
-        foreach (var target in commit.Overflowed) HeaderOnly(commit, target, [], commit.Next(target.Name, [OverflowId], ChangeType.GapOverflow));
+        foreach (var target in commit.Overflowed) Overflow(target, commit);
     }
 
     private SimulatedRecord NewRecord(SimulatedObject target, string id, IReadOnlyDictionary<string, object?> values, CommitUnderWay commit)
@@ -152,16 +176,29 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
     private SimulatedRecord Known(SimulatedObject target, string id)
         => records.Find(id) is { } record && record.Object == target ? record : throw new ArgumentException($"no {target.Name} {id}", nameof(id));
 
-    private void HeaderOnly(CommitUnderWay commit, SimulatedObject target, SimulatedRecord[] touched, ChangeHeader header)
-        => Publish(commit, target, touched, header, () => _encoder.HeaderOnly(target.Schema, header));
-
-    private void Publish(CommitUnderWay commit, SimulatedObject target, SimulatedRecord[] touched, ChangeHeader header, Func<byte[]> payload)
+    private EventBody Full(SimulatedRecord record)
     {
-        if (commit.Silent || commit.Full)
+        if (record.Object.HasFormulas) Formulas.Evaluate(record, time.GetUtcNow());
+        return EventBody.Full(Kept(record), access.Hidden(record.Object));
+    }
+
+    // An event that may be encoded again later must not see what becomes of the record.
+    private RecordValues Kept(SimulatedRecord record) => _enriched ? record.Values.Copy() : record.Values;
+
+    private bool HeaderOnly(CommitUnderWay commit, SimulatedObject target, SimulatedRecord[] touched, ChangeHeader header)
+        => Publish(commit, target, touched, header, EventBody.Empty);
+
+    /// <returns>False when the event is never delivered.</returns>
+    private bool Publish(CommitUnderWay commit, SimulatedObject target, SimulatedRecord[] touched, ChangeHeader header, EventBody body)
+    {
+        if (commit.Unstamped) tally.Count(OrgAct.Unstamped, touched.Length);
+        if (commit.Silent || commit.Lost || commit.Full)
         {
-            if (commit.Full && !commit.Silent) commit.Overflow(target);
-            foreach (var record in touched) record.Dirty = true;
-            return;
+            var overflows = commit is { Silent: false, Lost: false };
+            if (overflows) commit.Overflow(target);
+            tally.Count(overflows ? OrgAct.OverflowedChange : OrgAct.SilentChange, touched.Length);
+            MarkDirty(touched);
+            return false;
         }
         announced.Note(target);
         foreach (var record in touched)
@@ -169,13 +206,23 @@ internal sealed class TransactionWriter(int seed, RecordStore records, Announced
             record.TransactionKey = header.TransactionKey;
             record.Sequence = header.SequenceNumber;
         }
+        if (!access.MayRead(target)) MarkDirty(touched);
         if (header.TransactionKey == commit.Key) commit.Count(touched);
         commit.Entries.Add(new BusEntry(target, new ProducerEvent
         {
             Id = Key(),
             SchemaId = target.Schema.Id,
-            Payload = UnsafeByteOperations.UnsafeWrap(payload())
-        }));
+            Payload = UnsafeByteOperations.UnsafeWrap(_encoder.Write(target.Schema, header, body))
+        })
+        {
+            Change = _enriched && header.ChangeType is ChangeType.Update or ChangeType.Delete && touched.Length > 0 ? new PublishedChange(target, target.Schema, header, body) : null
+        });
+        return true;
+    }
+
+    private static void MarkDirty(IEnumerable<SimulatedRecord> touched)
+    {
+        foreach (var record in touched) record.Dirty = true;
     }
 
     private string Key()

@@ -17,6 +17,12 @@ internal sealed record SimulatedField(string Name, FieldKind Kind)
     /// <summary>False for what only the org itself writes.</summary>
     public bool Writable { get; init; } = true;
 
+    /// <summary>For a calculated field: its value from the record's others (by REST name) and the time; it changes without an event.</summary>
+    public Func<Func<string, object?>, DateTimeOffset, object?>? Formula { get; init; }
+
+    /// <summary>For a calculated field: whether the event schema lists it. New records then show its value of that moment.</summary>
+    public bool InEvents { get; init; }
+
     public bool IsCustom => Name.EndsWith("__c", StringComparison.Ordinal);
 
     public CompoundShape? Compound => Kind switch

@@ -16,7 +16,7 @@ internal sealed class SimulatedObject
         Name = name;
         KeyPrefix = keyPrefix;
         foreach (var field in fields) _slots.Add(SlotFor(field));
-        Schema = EventSchema.Of(EventRecordName, [.. _slots]);
+        Schema = Describe();
     }
 
     public string Name { get; }
@@ -48,13 +48,48 @@ internal sealed class SimulatedObject
 
     public Leaf? Find(string restName) => _byRestName.GetValueOrDefault(restName);
 
+    public bool HasFormulas => _slots.Any(slot => slot.Field.Formula is not null);
+
+    public SimulatedField? FindField(string name) => Fields.FirstOrDefault(field => string.Equals(field.Name, name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Adds a field before the last one, so that positions behind it move, and with it makes a new event schema.</summary>
     public EventSchema Add(SimulatedField field)
     {
-        if (_slots.Any(slot => string.Equals(slot.Field.Name, field.Name, StringComparison.OrdinalIgnoreCase)))
-            throw new ArgumentException($"{Name} already has a field {field.Name}", nameof(field));
+        if (FindField(field.Name) is not null) throw new ArgumentException($"{Name} already has a field {field.Name}", nameof(field));
         _slots.Insert(_slots.Count - 1, SlotFor(field));
-        return Schema = EventSchema.Of(EventRecordName, [.. _slots]);
+        return Schema = Describe();
+    }
+
+    /// <summary>Takes a field away; the values of its leaves stay in the records, where nobody finds them.</summary>
+    public EventSchema Remove(string name)
+    {
+        var place = Place(name);
+        Forget(_slots[place]);
+        _slots.RemoveAt(place);
+        return Schema = Describe();
+    }
+
+    /// <summary>Puts another field of the same name in a field's place, with leaves of its own.</summary>
+    public EventSchema Replace(string name, SimulatedField by)
+    {
+        var place = Place(name);
+        Forget(_slots[place]);
+        _slots[place] = SlotFor(by);
+        return Schema = Describe();
+    }
+
+    private int Place(string name)
+    {
+        var place = _slots.FindIndex(slot => slot.Field.Name == name);
+        return place >= 0 ? place : throw new ArgumentException($"{Name} has no field {name}", nameof(name));
+    }
+
+    private EventSchema Describe() => EventSchema.Of(EventRecordName, [.. _slots.Where(slot => slot.Field.Formula is null || slot.Field.InEvents)]);
+
+    private void Forget(FieldSlot slot)
+    {
+        foreach (var leaf in _leaves.Where(leaf => leaf.Field == slot.Field && _byRestName.GetValueOrDefault(leaf.RestName) == leaf).ToArray()) _byRestName.Remove(leaf.RestName);
+        _current = null;
     }
 
     private FieldSlot SlotFor(SimulatedField field)

@@ -62,7 +62,7 @@ internal sealed class PubSubEndpoints(
         {
             TopicName = topic.Name,
             TenantGuid = org.Options.OrgId,
-            CanSubscribe = true,
+            CanSubscribe = topic.Single is not { } single || org.Access.MayRead(single),
             SchemaId = topic.Single?.Schema.Id ?? "",
             RpcId = rpcId
         });

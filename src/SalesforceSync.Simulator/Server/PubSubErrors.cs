@@ -13,6 +13,7 @@ internal static class PubSubErrors
     public const string TopicNotFound = "topic.not.found";
     public const string TopicEmpty = "topic.validation.empty";
     public const string TopicMismatch = "subscription.fetch.topic.mismatch";
+    public const string CannotSubscribe = "subscription.topic.cannot.subscribe";
     public const string RequestedInvalid = "subscription.fetch.requested.events.invalid";
     public const string ReplayIdMissing = "subscription.fetch.replayid.validation.failed";
     public const string ReplayIdCorrupted = "subscription.fetch.replayid.corrupted";
@@ -38,7 +39,7 @@ internal static class PubSubErrors
         TopicNotFound => GrpcStatusCode.NotFound,
         "service.protection.triggered" or "service.protection.stream.limit.triggered" or "subscription.limit.exceeded" or "concurrent.client.limit.exceeded"
             => GrpcStatusCode.ResourceExhausted,
-        "service.tenant.license" or "topic.meta.permission" or "schema.meta.permission" or "subscription.topic.cannot.subscribe" => GrpcStatusCode.PermissionDenied,
+        "service.tenant.license" or "topic.meta.permission" or "schema.meta.permission" or CannotSubscribe => GrpcStatusCode.PermissionDenied,
         "topic.api.unavailable" or SchemaUnavailable => GrpcStatusCode.Unavailable,
         // Observed with INTERNAL, not with UNAVAILABLE.
         "service.unavailable" or "subscription.internal.error" => GrpcStatusCode.Internal,

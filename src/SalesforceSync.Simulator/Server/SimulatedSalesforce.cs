@@ -33,6 +33,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Faults.OnArm(FaultKind.ExpireTokens, Tokens.ExpireAll);
         Faults.OnArm(FaultKind.ExpireReplayIds, Org.Bus.ExpireAll);
         Faults.OnArm(FaultKind.VoidReplayIds, Org.Bus.VoidPositions);
+        Faults.OnArm(FaultKind.FallBackCommitNumbers, Org.FallBackCommitNumbers);
+        Org.Mishap = () => new CommitMishap(Faults.Take(FaultKind.DelayEvents)?.Order.Delay ?? TimeSpan.Zero, Faults.Take(FaultKind.LoseEvents) is not null);
         Workload = new WorkloadRunner(Org, _stopping.Token);
         _crowds = new Crowds(Org, settings.Crowd);
         _jobs = new BulkJobs(Org, new RecordSource(_crowds), _crowds, settings.Bulk, Faults);

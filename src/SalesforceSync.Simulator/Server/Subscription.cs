@@ -20,7 +20,7 @@ internal sealed class Subscription(
     private readonly List<ConsumerEvent> _batch = new(100);
     private readonly List<ConsumerEvent> _lastBatch = new(100);
     private Topic _topic = null!;
-    private long _place;
+    private BusPlace _place;
     private long _seen;
     private DateTimeOffset _lastResponse = org.Time.GetUtcNow();
 
@@ -49,6 +49,9 @@ internal sealed class Subscription(
     {
         if (first.TopicName.Length == 0) throw Error(PubSubErrors.TopicEmpty, "Topic name cannot be empty.");
         _topic = org.FindTopic(first.TopicName) ?? throw Error(PubSubErrors.TopicNotFound, $"The topic {first.TopicName} was not found.");
+        // A multi-entity channel skips what the user may not read; the topic of one object is refused.
+        if (_topic.Single is { } single && !org.Access.MayRead(single))
+            throw Error(PubSubErrors.CannotSubscribe, $"The user may not subscribe to the topic {first.TopicName}.");
         if (first.NumRequested <= 0) throw Error(PubSubErrors.RequestedInvalid, "The number of requested events must be positive.");
         if (faults.Take(FaultKind.RefuseSubscribe) is { } refusal)
             throw PubSubErrors.Of(refusal.Order.ErrorCode ?? "service.unavailable", "Refused on order.", Rpc, rpcId, refusal.Order.Status);
@@ -62,7 +65,7 @@ internal sealed class Subscription(
         };
     }
 
-    private long After(FetchRequest first)
+    private BusPlace After(FetchRequest first)
     {
         if (first.ReplayId.IsEmpty) throw Error(PubSubErrors.ReplayIdMissing, "A custom replay needs a replay id.");
         if (ReplayPosition.Read(first.ReplayId.Span) is not { } number || org.Bus.After(number - _topic.Offset) is not { } place)

@@ -26,7 +26,7 @@ internal sealed class AccountEvents
         var org = new SimulatedOrg(new OrgOptions { Seed = 1 }, TimeProvider.System);
         var prepared = new BenchWorkload(org, 1).Prepare(updates, CancellationToken.None).ConvertAll(commit => Payload(commit.Entries));
         var delivered = new List<Eventbus.V1.ConsumerEvent>();
-        var place = 0L;
+        var place = default(BusPlace);
         org.Bus.Read(org.FindTopic(Topic.AllChanges)!, ref place, int.MaxValue, int.MaxValue, delivered);
         var random = new Random(1);
         var full = org.Begin();

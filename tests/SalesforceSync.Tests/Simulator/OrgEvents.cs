@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Eventbus.V1;
 using SalesforceSync.Simulator.Org;
 
 namespace SalesforceSync.Tests.Simulator;
@@ -14,13 +15,17 @@ internal static class OrgEvents
         return id;
     }
 
-    /// <summary>Every event on the bus, decoded by its own schema.</summary>
-    public static List<Dictionary<string, object?>> Bodies(SimulatedOrg org) => [.. WorkloadTests.Events(org).Select(delivered =>
+    /// <summary>An event decoded by its own schema.</summary>
+    public static Dictionary<string, object?> Body(SimulatedOrg org, ConsumerEvent delivered)
     {
         using var schema = JsonDocument.Parse(org.FindSchema(delivered.Event.SchemaId)!.Json);
         return AvroReading.Read(schema.RootElement, delivered.Event.Payload.ToByteArray());
-    })];
+    }
 
-    public static List<Dictionary<string, object?>> Headers(SimulatedOrg org)
-        => [.. Bodies(org).Select(body => (Dictionary<string, object?>)body["ChangeEventHeader"]!)];
+    public static Dictionary<string, object?> Header(Dictionary<string, object?> body) => (Dictionary<string, object?>)body["ChangeEventHeader"]!;
+
+    /// <summary>Every event on the bus.</summary>
+    public static List<Dictionary<string, object?>> Bodies(SimulatedOrg org) => [.. WorkloadTests.Events(org).Select(delivered => Body(org, delivered))];
+
+    public static List<Dictionary<string, object?>> Headers(SimulatedOrg org) => [.. Bodies(org).Select(Header)];
 }

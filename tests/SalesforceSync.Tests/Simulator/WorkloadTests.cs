@@ -95,7 +95,7 @@ public class WorkloadTests
     internal static List<ConsumerEvent> Events(SimulatedOrg org)
     {
         var events = new List<ConsumerEvent>();
-        var place = 0L;
+        var place = default(BusPlace);
         org.Bus.Read(org.FindTopic(Topic.AllChanges)!, ref place, int.MaxValue, int.MaxValue, events);
         return events;
     }
