@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Schemas;
 using SalesforceSync.Simulator.Server;
 
 namespace SalesforceSync.Simulator;
@@ -8,6 +10,9 @@ namespace SalesforceSync.Simulator;
 /// <summary>Runs a simulated org as a program: serves until told to stop.</summary>
 public static class SimulatorHost
 {
+    /// <summary>API names of the objects of a simulated org.</summary>
+    public static IReadOnlyList<string> Objects { get; } = [.. OrgSchema.NewOrg().Select(one => one.Name)];
+
     /// <summary>
     /// Writes one line of JSON to <paramref name="ready"/> once it serves:
     /// <c>{"loginUrl","pubSubEndpoint","orgId","clientId","clientSecret"}</c>; returns when <paramref name="stop"/> is cancelled.
@@ -51,7 +56,10 @@ public static class SimulatorHost
             Certificate = certificate,
             InstanceUrl = options.InstanceUrl,
             Keepalive = options.Keepalive,
-            SplitBatches = options.SplitBatches
+            SplitBatches = options.SplitBatches,
+            Crowd = options.Crowd,
+            Bulk = new BulkRules { Duration = options.BulkDuration, PageRows = options.BulkPageRows },
+            Allowances = new Allowances { DailyCalls = options.DailyCalls }
         };
     }
 }

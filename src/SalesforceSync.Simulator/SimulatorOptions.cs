@@ -45,6 +45,18 @@ public sealed record SimulatorOptions
     /// <summary>Split batches at random, as servers may.</summary>
     public bool SplitBatches { get; init; } = true;
 
+    /// <summary>Objects that have very many unchanging records more, computed when read and no part of the truth: name to how many.</summary>
+    public IReadOnlyDictionary<string, int> Crowd { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>How long a Bulk query job is worked on; zero: it is complete when its state is asked for.</summary>
+    public TimeSpan BulkDuration { get; init; }
+
+    /// <summary>The most rows of a page of Bulk results.</summary>
+    public int BulkPageRows { get; init; } = 100_000;
+
+    /// <summary>REST and Bulk requests within 24 hours.</summary>
+    public int DailyCalls { get; init; } = 100_000;
+
     /// <summary>Begun at once; null leaves it to the control surface.</summary>
     public WorkloadOrder? Workload { get; init; }
 }

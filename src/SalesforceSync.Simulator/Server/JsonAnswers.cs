@@ -22,6 +22,17 @@ internal static class JsonAnswers
         await json.FlushAsync(context.RequestAborted);
     }
 
+    public static async Task WriteArrayAsync(HttpContext context, int status, Action<Utf8JsonWriter> elements)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json;charset=UTF-8";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, Plain);
+        json.WriteStartArray();
+        elements(json);
+        json.WriteEndArray();
+        await json.FlushAsync(context.RequestAborted);
+    }
+
     public static Task NotFoundAsync(HttpContext context)
         => WriteErrorAsync(context, StatusCodes.Status404NotFound, "NOT_FOUND", "The requested resource does not exist");
 

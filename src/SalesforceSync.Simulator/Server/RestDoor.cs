@@ -42,7 +42,7 @@ internal sealed class RestDoor(AccessTokens tokens, CallCounts counts, Allowance
         }
         catch (SoqlError refusal) when (!context.Response.HasStarted)
         {
-            await JsonAnswers.WriteErrorAsync(context, StatusCodes.Status400BadRequest, refusal.Code, refusal.Message);
+            await JsonAnswers.WriteErrorAsync(context, refusal.Status, refusal.Code, refusal.Message);
         }
     };
 

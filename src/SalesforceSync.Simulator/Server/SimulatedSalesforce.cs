@@ -23,6 +23,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Crowds _crowds;
+    private readonly RecordSource _source;
     private readonly BulkJobs _jobs;
 
     private SimulatedSalesforce(SimulatorSettings settings, TimeProvider time)
@@ -37,7 +38,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Org.Mishap = () => new CommitMishap(Faults.Take(FaultKind.DelayEvents)?.Order.Delay ?? TimeSpan.Zero, Faults.Take(FaultKind.LoseEvents) is not null);
         Workload = new WorkloadRunner(Org, _stopping.Token);
         _crowds = new Crowds(Org, settings.Crowd);
-        _jobs = new BulkJobs(Org, new RecordSource(_crowds), _crowds, settings.Bulk, Faults);
+        _source = new RecordSource(_crowds);
+        _jobs = new BulkJobs(Org, _source, _crowds, settings.Bulk, Faults);
         _app = Build(settings, time);
     }
 
@@ -124,6 +126,10 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         var door = new RestDoor(Tokens, Counts, Settings.Allowances, Faults, Org.Time);
         var user = new UserView(Org);
         new RestEndpoints(user, door, Counts, Settings.Allowances, Org.Time).Map(_app);
+        new QueryEndpoints(door, user, Org, _source).Map(_app);
+        new RetrieveEndpoints(door, user, Org, _source).Map(_app);
+        new ReplicationEndpoints(door, user, Org).Map(_app);
+        new ToolingEndpoints(door, new ToolingTables(Org, user), Faults).Map(_app);
         new BulkEndpoints(door, user, _jobs, Faults).Map(_app);
         new PubSubEndpoints(Org, Tokens, Faults, Counts, Settings, () => InstanceUrl, _stopping.Token).Map(_app);
         new ControlEndpoints(Org, Faults, Counts, Workload).Map(_app);

@@ -1,5 +1,6 @@
 using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Schemas;
 
 namespace SalesforceSync.Simulator.Soql;
 
@@ -23,7 +24,8 @@ internal sealed class RecordSource(Crowds crowds)
         return own;
     }
 
-    public SimulatedRecord? Find(RecordStore store, RecordSearch search, string id) => crowds.Find(search.Object, id) ?? store.Find(id);
+    public SimulatedRecord? Find(RecordStore store, SimulatedObject target, string id)
+        => crowds.Find(target, id) ?? (store.Find(id) is { } own && own.Object == target ? own : null);
 
     private IEnumerable<SimulatedRecord> Crowd(RecordSearch search)
     {

@@ -6,6 +6,11 @@ internal sealed class SoqlError(string code, string message) : Exception(message
     /// <summary><c>MALFORMED_QUERY</c>, <c>INVALID_FIELD</c>, <c>INVALID_TYPE</c> ...</summary>
     public string Code => code;
 
+    /// <summary>HTTP's status for it.</summary>
+    public int Status { get; init; } = 400;
+
+    public static SoqlError NoResource() => new("NOT_FOUND", "The requested resource does not exist") { Status = 404 };
+
     public static SoqlError Malformed(string message) => new("MALFORMED_QUERY", message);
 
     public static SoqlError NoColumn(string name, string entity) => new(

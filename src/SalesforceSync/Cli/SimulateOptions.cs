@@ -49,9 +49,20 @@ internal static class SimulateOptions
 
     private static readonly Option<string?> JwtKey = new("--jwt-public-key") { Description = "PEM file; without it the JWT bearer flow is refused", HelpName = "file" };
 
+    private static readonly Option<string[]> Crowd = new("--crowd")
+    {
+        Description = "so many unchanging records more of an object, as Account=1000000; may be given for several objects",
+        HelpName = "object=n",
+        DefaultValueFactory = _ => [],
+        Validators = { Crowds },
+    };
+
+    private static readonly Option<double> BulkSeconds = Number("--bulk-seconds", "how long a Bulk query job is worked on", 0d, 0, 86_400);
+
     public static Option[] All { get; } =
     [
-        Address, HttpPort, GrpcPort, ClientId, ClientSecret, OrgId, Rate, Seconds, Transactions, Seed, Keepalive, Certificate, CertificateKey, InstanceUrl, JwtKey,
+        Address, HttpPort, GrpcPort, ClientId, ClientSecret, OrgId, Rate, Seconds, Transactions, Seed, Keepalive, Certificate, CertificateKey, InstanceUrl, JwtKey, Crowd,
+        BulkSeconds,
     ];
 
     /// <param name="faults">What is wrong although each option alone is right; the options are of no use then.</param>
@@ -72,6 +83,8 @@ internal static class SimulateOptions
             CertificateKeyFile = parsed.GetValue(CertificateKey),
             InstanceUrl = parsed.GetValue(InstanceUrl),
             JwtPublicKeyFile = parsed.GetValue(JwtKey),
+            Crowd = parsed.GetValue(Crowd)!.Select(text => text.Split('=')).GroupBy(pair => pair[0]).ToDictionary(g => g.Key, g => Count(g.Last())),
+            BulkDuration = TimeSpan.FromSeconds(parsed.GetValue(BulkSeconds)),
             Workload = Order(parsed),
         };
     }
@@ -94,6 +107,18 @@ internal static class SimulateOptions
 
     private static Option<string> Words(string name, string description, string standard) =>
         new(name) { Description = description, HelpName = "text", DefaultValueFactory = _ => standard };
+
+    private static void Crowds(OptionResult result)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value.Split('=') is not [var name, _] pair || Count(pair) == 0 || SimulatorHost.Objects.Contains(name) is false)
+                result.AddError($"--crowd: {token.Value}: give object=n with n up to 100000000 and one of {string.Join(", ", SimulatorHost.Objects)}");
+        }
+    }
+
+    private static int Count(string[] pair) =>
+        int.TryParse(pair[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 100_000_000 ? count : 0;
 
     private static IPAddress Ip(ArgumentResult result)
     {
