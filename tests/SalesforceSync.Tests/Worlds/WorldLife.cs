@@ -6,6 +6,7 @@ using SalesforceSync.Database;
 using SalesforceSync.Decode;
 using SalesforceSync.Receive;
 using SalesforceSync.Simulator.Org;
+using OrgOptions = SalesforceSync.Configuration.OrgOptions;
 using SalesforceSync.Store;
 using SalesforceSync.Subscribe;
 

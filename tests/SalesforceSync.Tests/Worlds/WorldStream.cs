@@ -8,7 +8,7 @@ namespace SalesforceSync.Tests.Worlds;
 internal sealed class WorldStream(SimulatedOrg org, Topic topic)
 {
     private readonly List<ConsumerEvent> _batch = [];
-    private long _place;
+    private BusPlace _place;
     private long _seen;
     private TimeSpan _time;
 
