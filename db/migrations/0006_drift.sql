@@ -6,10 +6,12 @@ alter table salesforce_sync.field drop constraint field_pkey;
 alter table salesforce_sync.field
     add primary key (org, object, "column"),
     add column state text not null default 'written' check (state in ('written', 'frozen', 'replaced', 'no_room')),
-    add column reason text,                      -- why it is frozen: hidden, type_changed, field_replaced, too_many_columns
+    add column reason text,                      -- why it is frozen or replaced: type_changed, field_replaced, too_many_columns
     add column until timestamptz,                -- replaced: since when the field is written elsewhere
     add column replaced_by text,                 -- replaced: the column it is written to since then
     add column removed_at timestamptz,           -- the org has no such field any more; the values stay
+    add column hidden_at timestamptz,            -- this user is not shown the field: an event's null says nothing of it
+    add column visible_at timestamptz,           -- when describe first showed it; what never was visible is not missing when it is hidden
     add column streamed boolean not null default true; -- an event schema carried it; what only readings know is never missing from one
 
 create unique index field_current on salesforce_sync.field (org, object, field) where state <> 'replaced';
@@ -30,3 +32,6 @@ create table salesforce_sync.substituted (
     at              timestamptz not null default clock_timestamp(),
     primary key (org, object, record_id)
 );
+
+-- Raised by whoever changes a table, or what is known of its fields, beside apply, which then looks at its tables again.
+alter table salesforce_sync.org add column if not exists table_changes bigint not null default 0;

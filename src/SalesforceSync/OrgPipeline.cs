@@ -6,6 +6,7 @@ using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
+using SalesforceSync.Snapshot;
 using SalesforceSync.Store;
 
 namespace SalesforceSync;
@@ -15,12 +16,13 @@ namespace SalesforceSync;
 /// <code>
 /// Subscribe → Receive → Store      received position: raw events are durable before anything is understood of them
 ///   Store → Decode → Assemble → Apply    applied position: whole Salesforce transactions, each exactly once
+/// Salesforce → Snapshot → Apply          readings: what was read at Salesforce is evidence, merged once the stream has caught up with it
 /// </code>
 /// Lives as long as the ownership it was made for; the first failure of a loop ends it, and a new one begins from what the database says.
 /// </summary>
 internal sealed class OrgPipeline(
-    OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, SchemaStore schemas, OrgProgress progress,
-    TimeProvider time, ILoggerFactory loggers)
+    OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
+    OrgProgress progress, TimeProvider time, ILoggerFactory loggers)
 {
     /// <summary>Runs until told to stop or the first failure.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -28,14 +30,17 @@ internal sealed class OrgPipeline(
         await RememberSelectionAsync(stop);
         var cursors = new Cursors(source, ownership);
         var numbers = new EventNumbers(await cursors.HighestNumberAsync(stop));
+        var delivered = new DeliveredEvents(source, options.Name, options.DeliveredEventsPerDay, time, loggers.CreateLogger<DeliveredEvents>());
         await using var loops = new TaskGroup(stop);
+        loops.Start("delivered", delivered.RunAsync);
         foreach (var channel in options.Channels)
-            await StartAsync(channel, cursors, numbers, loops, stop);
+            await StartAsync(channel, cursors, numbers, delivered, loops, stop);
+        StartReadings(loops);
         loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
         await loops.WhenAllAsync();
     }
 
-    private async Task StartAsync(string channel, Cursors cursors, EventNumbers numbers, TaskGroup loops, CancellationToken stop)
+    private async Task StartAsync(string channel, Cursors cursors, EventNumbers numbers, DeliveredEvents delivered, TaskGroup loops, CancellationToken stop)
     {
         var start = await cursors.StartAsync(channel, options.PubSubEndpoint.Host, stop);
         var store = new EventStore(source, ownership, channel);
@@ -46,7 +51,7 @@ internal sealed class OrgPipeline(
         var receiving = loggers.CreateLogger<ReceiveLoop>();
         var intake = new Intake(
             store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, time, receiving, options.Name);
-        var receive = new ReceiveLoop(options, channel, client, intake, watched.Receive, time, receiving);
+        var receive = new ReceiveLoop(options, channel, client, intake, delivered, watched.Receive, time, receiving);
         loops.Start($"receive {channel}", token => receive.RunAsync(start, token));
 
         var applying = loggers.CreateLogger<ApplyLoop>();
@@ -54,6 +59,21 @@ internal sealed class OrgPipeline(
         var apply = new ApplyLoop(
             source, ownership, store, handoff, new CompiledSchemas(schemas), writer, options.Schema, watched.Apply, time, applying);
         loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
+    }
+
+    private void StartReadings(TaskGroup loops)
+    {
+        var logger = loggers.CreateLogger<SnapshotLoop>();
+        var reads = new Reads(source, ownership);
+        var objects = new OrgObjects(source, ownership);
+        var notes = new ReadNotes(source, ownership);
+        var merge = new EvidenceMerge(source, ownership, options.Schema, RuleOf, time, loggers.CreateLogger<EvidenceMerge>());
+        var shapes = new ReadShapes(source, options.Name, rest, client, schemas, RuleOf);
+        var wanted = new WantedReadings(
+            options, source, ownership, reads, objects, new ObjectDiscovery(options, rest, client, objects, logger), time, logger);
+        var steps = new SnapshotSteps(
+            options.Name, reads, merge, bulk, rest, shapes, objects, new AbsenceCheck(source, ownership, options.Schema, rest), notes, RuleOf, new SnapshotSizes(), time, logger);
+        loops.Start("snapshot", new SnapshotLoop(options.Name, reads, steps, wanted, objects, time, logger).RunAsync);
     }
 
     /// <summary>A halted channel stays halted, loudly; what it receives meanwhile is stored, so nothing of it is lost.</summary>

@@ -14,6 +14,10 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
 
     private const string OpenGaps = "select count(*) from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null";
 
+    private const string FirstReadings = """
+        select count(*) from salesforce_sync.read where org = @Org and kind = 'snapshot' and reason = 'start' and state in ('waiting', 'reading', 'merging')
+        """;
+
     private const string Write = """
         update salesforce_sync.org set state = @State, state_reason = @Reason
         where name = @Org and epoch = @Epoch and owner = @Owner and (state, state_reason) is distinct from (@State, @Reason)
@@ -22,12 +26,13 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
     public async Task RunAsync(CancellationToken stop)
     {
         (OrgState, string)? written = null;
-        var gaps = 0L;
+        var (gaps, readings) = (0L, 0L);
         for (var look = 0; ; look++)
         {
             if (look % GapsEvery == 0)
-                gaps = await CountGapsAsync(stop);
-            var (state, reasons) = Draw(gaps);
+                gaps = await CountAsync(OpenGaps, stop);
+            readings = await CountAsync(FirstReadings, stop);
+            var (state, reasons) = Draw(gaps, readings);
             progress.Set(state, reasons);
             var reason = string.Join("; ", reasons);
             if (written != (state, reason))
@@ -37,7 +42,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         }
     }
 
-    private (OrgState, List<string>) Draw(long gaps)
+    private (OrgState, List<string>) Draw(long gaps, long readings)
     {
         var channels = progress.Channels;
         var halted = channels.Where(c => c.Halted is not null).Select(c => c.Halted!).ToList();
@@ -48,13 +53,15 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
             reasons.Insert(0, $"{gaps} gaps are open: see salesforce_sync.coverage where state = 'gap' and to_event is null");
         if (gaps > 0 || channels.Any(c => c.IsPastDeadline))
             return (OrgState.Degraded, reasons);
+        if (readings > 0)
+            return (OrgState.Snapshotting, reasons);
         return (channels.All(c => c.Receive.IsListening && c.Apply.IsCaughtUp) ? OrgState.Streaming : OrgState.CatchingUp, reasons);
     }
 
-    private async Task<long> CountGapsAsync(CancellationToken stop)
+    private async Task<long> CountAsync(string sql, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(OpenGaps, new { ownership.Org }, cancellationToken: stop));
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, new { ownership.Org }, cancellationToken: stop));
     }
 
     private async Task WriteAsync(OrgState state, string reason, CancellationToken stop)

@@ -20,7 +20,7 @@ internal sealed class OtherOrgException(string org, string stored, string found)
 /// what may pass. Ends only when told to stop or when a person has to act.
 /// </summary>
 internal sealed class OrgSupervisor(
-    OrgOptions options, NpgsqlDataSource source, PubSubClient client, TokenSource tokens, SchemaStore schemas, OrgProgress progress,
+    OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, SchemaStore schemas, OrgProgress progress,
     TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
@@ -109,7 +109,7 @@ internal sealed class OrgSupervisor(
     private async Task CopyAsync(Ownership ownership, CancellationToken stop)
     {
         await IdentifyAsync(ownership, stop);
-        await new OrgPipeline(options, source, ownership, client, schemas, progress, time, loggers).RunAsync(stop);
+        await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, time, loggers).RunAsync(stop);
     }
 
     /// <summary>The id comes from the sign-in, else from the channel; it is stored once and must stay the same for ever.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Schemas;
 using SalesforceSync.Simulator.Soql;
 
@@ -19,7 +20,10 @@ internal sealed record CrowdField(int Longest, CrowdField.Writer Write)
     {
         if (column.Name == "Id") return new CrowdField(18, CrowdId.For(crowd));
         if (column.Name == "SystemModstamp") return new CrowdField(24, (number, to) => Moment(number * 10L % 25_920_000, number % 1000, to));
-        if (column.Leaf is not { } leaf) return Slow(crowd, column);
+        if (column.Name == "IsDeleted") return Always("false");
+        if (column.Name == "MasterRecordId") return Always("");
+        if ((column.Leaf ?? (column.ExtraType is null ? null : crowd.Object.Find(column.Name))) is not { } leaf)
+            return column.ExtraType == "personname" ? Person(crowd) : Slow(crowd, column);
         if (leaf.RestName == "LastModifiedDate") return new CrowdField(24, (number, to) => Moment(number * 10L % 25_920_000, 0, to));
         if (leaf.RestName is "OwnerId" or "CreatedById" or "LastModifiedById") return Always(CrowdValues.User);
         if (leaf.RestName == "CreatedDate") return Always(WireText.Csv(CrowdValues.Epoch));
@@ -45,6 +49,12 @@ internal sealed record CrowdField(int Longest, CrowdField.Writer Write)
                 return new CrowdField(choices.Max(choice => choice.Length), (number, to) => Copy(choices[number % choices.Length], to));
             case ValueKind.Text when leaf.Field.Kind != FieldKind.EntityId:
                 return Text(leaf);
+            case ValueKind.Text:
+                var ids = Enumerable.Range(0, 1000).Select(i => Utf8(SalesforceId.Make("001", 1 + i))).ToArray();
+                return new CrowdField(18, (number, to) => Copy(ids[number % 1000], to));
+            case ValueKind.Time:
+                var times = Enumerable.Range(0, 120).Select(i => Utf8(WireText.Csv(new TimeOnly(i % 24, i % 60)))).ToArray();
+                return new CrowdField(13, (number, to) => Copy(times[number % 120], to));
             default:
                 return null;
         }
@@ -59,6 +69,23 @@ internal sealed record CrowdField(int Longest, CrowdField.Writer Write)
             var written = Copy(name, to);
             written += Whole(number, to[written..]);
             return (number & 15) == 3 ? written + Copy(more, to[written..]) : written;
+        });
+    }
+
+    // FirstName MiddleName LastName Suffix, as far as a member has them.
+    private static CrowdField Person(Crowd crowd)
+    {
+        var parts = new[] { "FirstName", "MiddleName", "LastName", "Suffix" }.Select(crowd.Object.Find).OfType<Leaf>().Select(leaf => (Leaf: leaf, Field: Text(leaf))).ToArray();
+        return new CrowdField(parts.Sum(part => part.Field.Longest + 1), (number, to) =>
+        {
+            var written = 0;
+            foreach (var (leaf, field) in parts)
+            {
+                if (CrowdValues.IsEmpty(leaf, number)) continue;
+                if (written > 0) to[written++] = (byte)' ';
+                written += field.Write(number, to[written..]);
+            }
+            return written;
         });
     }
 

@@ -30,7 +30,10 @@ internal sealed class ApplyCommit(
     private readonly List<NumberedChange> _changes = [];
     private readonly Dictionary<RepairRequest, long> _repairs = [];
     private readonly InputJournal _inputs = new(ownership.Org, channel);
+    private readonly DeletionNotes _deletions = new(ownership.Org);
+    private readonly PendingDiffs _pending = new(connection, ownership.Org);
     private TouchNotes _touches = null!;
+    private bool _diffsWait;
     private long _number;
     private int _torn;
     private long _firstEvent;
@@ -47,6 +50,7 @@ internal sealed class ApplyCommit(
         var taken = await _control.TakeNumbersAsync(transactions.Sum(t => t.Count), transactions.Count(t => t is { Key: not null, IsLate: false }), stop);
         _number = taken.Last;
         _touches = new(ownership.Org, taken.Reading);
+        _diffsWait = taken.DiffsWait;
         writer.Follow(taken.TableChanges);
 #if CRASH_POINTS
         if (PlantedBug.PositionBeforeRows)
@@ -89,7 +93,7 @@ internal sealed class ApplyCommit(
         await foreach (var content in contents.ReadAsync(transaction, stop))
         {
             _number++;
-            if (_inputs.Count + _touches.Count >= MostNotes)
+            if (_inputs.Count + _touches.Count + _deletions.Count >= MostNotes)
                 await SendNotesAsync(stop);
             var tornHere = await AddAsync(transaction, content, oneByOne, stop);
             torn ??= tornHere;
@@ -195,11 +199,16 @@ internal sealed class ApplyCommit(
     {
         if (_changes.Count == 0)
             return;
-        var outcome = await writer.WriteAsync(connection, _changes, appliedAt, stop);
+        var waiting = _diffsWait ? await _pending.OfAsync(_changes.SelectMany(Records).ToHashSet(), stop) : [];
+        var outcome = await writer.WriteAsync(connection, _changes, appliedAt, stop, waiting);
         // A text difference that was not applied leaves the column to what a reading brings; one that was counts as any other write.
         foreach (var change in _changes)
-            _touches.Add(change, static (recordId, diff) => false);
+        {
+            _touches.Add(change, (recordId, diff) => outcome.Diffs.IsApplied(change, recordId, diff));
+            _deletions.Add(change);
+        }
         _changes.Clear();
+        await SettleAsync(outcome.Diffs, stop);
         foreach (var repair in outcome.Repairs)
             _repairs[repair] = _lastEvent;
         foreach (var drift in outcome.Drifts)
@@ -208,12 +217,29 @@ internal sealed class ApplyCommit(
             await _drift.SubstitutedAsync(outcome.Substituted, _lastEvent, stop);
     }
 
-    private List<NpgsqlBatchCommand> TakeNotes() => [.. new[] { _inputs.Take(_number), _touches.Take() }.OfType<NpgsqlBatchCommand>()];
+    private static IEnumerable<(string Object, string RecordId)> Records(NumberedChange change) =>
+        change.Event.Header.RecordIds.Select(recordId => (change.Event.Header.EntityName, recordId));
+
+    /// <summary>Text differences that fit to nothing wait from now on; those whose text was written since wait no longer.</summary>
+    private async Task SettleAsync(TextDiffs diffs, CancellationToken stop)
+    {
+        if (diffs.Overtaken.Count > 0)
+        {
+            foreach (var (objectName, recordId) in await _pending.DropAsync(diffs.Overtaken, stop))
+                _repairs.Remove(new(objectName, recordId, RepairReason.TextDiff));
+        }
+        if (diffs.Unfit.Count == 0)
+            return;
+        await _pending.AddAsync(channel, diffs.Unfit, stop);
+        _diffsWait = true;
+    }
+
+    private List<NpgsqlBatchCommand> TakeNotes() => [.. new[] { _inputs.Take(_number), _touches.Take(), _deletions.Take() }.OfType<NpgsqlBatchCommand>()];
 
     private async Task SendNotesAsync(CancellationToken stop)
     {
         // The number in hand belongs to an event that is not noted yet.
-        var commands = new[] { _inputs.Take(_number - 1), _touches.Take() }.OfType<NpgsqlBatchCommand>().ToList();
+        var commands = new[] { _inputs.Take(_number - 1), _touches.Take(), _deletions.Take() }.OfType<NpgsqlBatchCommand>().ToList();
         await _control.SendAsync(commands, stop);
     }
 

@@ -14,7 +14,8 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
     // Locks the org's row: nobody else writes this org until we commit, and nobody can take it over unseen.
     private const string TakeNumbers = """
         update salesforce_sync.org set apply_number = apply_number + $4, transactions = transactions + $5
-        where name = $1 and epoch = $2 and owner = $3 returning apply_number, reading, table_changes
+        where name = $1 and epoch = $2 and owner = $3 returning apply_number, reading, table_changes,
+            exists (select from salesforce_sync.pending_diff where pending_diff.org = $1)
         """;
 
     private const string CountTorn = "update salesforce_sync.org set torn = torn + $2 where name = $1";
@@ -50,7 +51,7 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         await using var take = Command(TakeNumbers, Text(ownership.Org), Number(ownership.Epoch), Token(), Number(numbers), Number(transactions));
         await using var row = await take.ExecuteReaderAsync(stop);
         return await row.ReadAsync(stop)
-            ? new(row.GetInt64(0) - numbers, row.GetFieldValue<string[]>(1), row.GetInt64(2))
+            ? new(row.GetInt64(0) - numbers, row.GetFieldValue<string[]>(1), row.GetInt64(2), row.GetBoolean(3))
             : throw new OwnershipLostException(ownership, "the org's row");
     }
 

@@ -57,26 +57,34 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
         var written = 0;
         if (await KnowAsync(org, read, shape, stop) is { } known)
         {
-            if (terms is { Proves: true, NotesSeen: null })
-                terms = await terms.DecideAsync(org, ownership.Org, await SeenIds.AreNeededAsync(org, ownership.Org, read, known.Binding.Table, stop), stop);
             var rows = Distinct(chunk.Rows);
-            if (terms.NotesSeen == true)
-                await SeenIds.AddAsync(org, read.Id, rows, stop);
+            if (terms.Kind == ReadKind.Fill)
+                rows = await PresentAsync(org, known.Binding.Table, rows, stop);
+            await NoteSeenAsync(org, read, terms, known, rows, stop);
             var newer = await RecordTouches.FindAsync(org, ownership.Org, terms, [.. rows.Select(r => r.Id), .. chunk.Absent], stop);
             var absent = chunk.Absent.Where(id => newer.GetValueOrDefault(id) is not { Existence: true }).ToArray();
-            var merged = new List<MergeRow>(rows.Count);
-            foreach (var row in rows)
-            {
-                if (MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id)) is { } counts)
-                    merged.Add(counts);
-            }
+            var merged = rows.Select(row => MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id))).OfType<MergeRow>().ToList();
+            merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
             written += await WriteAsync(org, terms, known, merged, journal, stop);
             written += await RemoveAsync(org, known, terms, merged, absent, journal, stop);
             await journal.TouchAsync(known.Binding, merged, absent, stop);
+            if (terms.Kind is ReadKind.Fill or ReadKind.Refresh or ReadKind.Sweep && merged.Count > 0)
+                await journal.AskForRestAsync(known.Binding.Table, [.. merged.Select(m => m.Row.Id)], stop);
             await journal.AnswerAsync(shape.Complete, [.. rows.Select(r => r.Id), .. absent], stop);
         }
         await journal.WriteAsync(stop);
         return written;
+    }
+
+    /// <summary>A sweep keeps the ids it sees by itself, before anything is merged.</summary>
+    private async Task NoteSeenAsync(OrgTransaction org, Read read, MergeTerms terms, KnownReading known, IReadOnlyList<EvidenceRow> rows, CancellationToken stop)
+    {
+        if (!terms.Proves || terms.Kind == ReadKind.Sweep)
+            return;
+        var notes = terms.NotesSeen
+            ?? await terms.DecideAsync(org, ownership.Org, await SeenIds.AreNeededAsync(org, ownership.Org, read, known.Binding.Table, stop), stop);
+        if (notes && rows.Count > 0)
+            await SeenIds.AddAsync(org, read.Id, rows, stop);
     }
 
     /// <summary>Rows that stay or come, deleted ones too where deletes are soft.</summary>
@@ -85,21 +93,49 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
         var kept = merged.Where(m => !IsRemoved(known.Binding, m)).ToList();
         if (kept.Count == 0)
             return 0;
+        var (at, isIncomplete, from) = (time.GetUtcNow(), !Completes(terms, known), Source(terms));
+        var added = 0;
+        if (!journal.KeepsPatches)
+        {
+            var held = await HeldAsync(org, known, [.. kept.Select(m => m.Row.Id)], stop);
+            // Nothing newer is known of them and the table does not hold them: there is nothing to compare.
+            var direct = kept.Where(m => m.TellsExistence && ReferenceEquals(m.Written, known.Binding.All) && !held.Contains(m.Row.Id)).ToList();
+            if (direct.Count > 0)
+                await known.Stage.AddAsync(org.Connection, direct, new(journal.Number, from, isIncomplete, at), stop);
+            added = direct.Count;
+            if (added == kept.Count)
+                return added;
+            kept.RemoveAll(new HashSet<MergeRow>(direct, ReferenceEqualityComparer.Instance).Contains);
+        }
         await known.Stage.FillAsync(org.Connection, kept, stop);
-        NpgsqlParameter[] Parameters() =>
-        [
-            OrgTransaction.Value(journal.Number, NpgsqlDbType.Bigint), OrgTransaction.Value(terms.Kind == ReadKind.Repair ? "repair" : "bulk", NpgsqlDbType.Text),
-            OrgTransaction.Value(time.GetUtcNow().UtcDateTime, NpgsqlDbType.TimestampTz), OrgTransaction.Value(Completes(terms, known), NpgsqlDbType.Boolean),
-        ];
-        return await journal.KeepAsync(known.Binding.Table, known.Sql, Parameters, stop);
+        return added + await journal.KeepAsync(
+            known.Binding.Table, known.Sql,
+            () =>
+            [
+                OrgTransaction.Value(journal.Number, NpgsqlDbType.Bigint), OrgTransaction.Value(from, NpgsqlDbType.Text),
+                OrgTransaction.Value(at.UtcDateTime, NpgsqlDbType.TimestampTz), OrgTransaction.Value(!isIncomplete, NpgsqlDbType.Boolean),
+            ],
+            stop);
+    }
+
+    private static async Task<HashSet<string>> HeldAsync(OrgTransaction org, KnownReading known, string[] ids, CancellationToken stop)
+    {
+        var held = new HashSet<string>(StringComparer.Ordinal);
+        await using var command = org.Command(known.Sql.Held, OrgTransaction.Value(ids, NpgsqlDbType.Array | NpgsqlDbType.Text));
+        await using var row = await command.ExecuteReaderAsync(stop);
+        while (await row.ReadAsync(stop))
+            held.Add(row.GetString(0));
+        return held;
     }
 
     private async Task<int> RemoveAsync(
         OrgTransaction org, KnownReading known, MergeTerms terms, List<MergeRow> merged, string[] absent, MergeJournal journal, CancellationToken stop)
     {
         var gone = known.Binding.HardDeletes ? [.. merged.Where(m => IsRemoved(known.Binding, m)).Select(m => m.Row.Id), .. absent] : absent;
-        return gone.Length == 0 ? 0 : await journal.RemoveAsync(known.Binding, gone, terms.Kind == ReadKind.Repair ? "repair" : "bulk", time.GetUtcNow(), stop);
+        return gone.Length == 0 ? 0 : await journal.RemoveAsync(known.Binding, gone, Source(terms), time.GetUtcNow(), stop);
     }
+
+    private static string Source(MergeTerms terms) => terms.Kind == ReadKind.Repair ? "repair" : "bulk";
 
     private static bool IsRemoved(EvidenceBinding binding, MergeRow row) => binding.HardDeletes && row.Row.IsDeleted && row.TellsExistence;
 
@@ -112,6 +148,18 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
         for (var i = 0; i < rows.Count; i++)
             places[rows[i].Id] = i;
         return places.Count == rows.Count ? rows : [.. places.Values.Order().Select(place => rows[place])];
+    }
+
+    /// <summary>Of a reading that fills columns only the rows that we have: it shows too little of a record to make one of it.</summary>
+    private static async Task<IReadOnlyList<EvidenceRow>> PresentAsync(OrgTransaction org, ObjectTable table, IReadOnlyList<EvidenceRow> rows, CancellationToken stop)
+    {
+        await using var find = org.Command(
+            $"select id from {table.Quoted} where id = any ($1)", OrgTransaction.Value(rows.Select(r => r.Id).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text));
+        await using var row = await find.ExecuteReaderAsync(stop);
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        while (await row.ReadAsync(stop))
+            present.Add(row.GetString(0));
+        return [.. rows.Where(r => present.Contains(r.Id))];
     }
 
     private async Task<KnownReading?> KnowAsync(OrgTransaction org, Read read, EvidenceShape shape, CancellationToken stop)

@@ -2,7 +2,8 @@ namespace SalesforceSync.Apply;
 
 /// <summary>
 /// The statements of a merge: a temporary table with the columns a reading writes, a mask that says which of them count in a row, and whether the row tells
-/// existence. Parameters of all: $1 apply number, $2 source, $3 applied at, $4 whether nothing is missing afterwards.
+/// existence. Parameters of the merge: $1 apply number, $2 source, $3 applied at, $4 whether nothing is missing
+/// afterwards.
 /// </summary>
 internal sealed class EvidenceSql
 {
@@ -10,23 +11,27 @@ internal sealed class EvidenceSql
 
     private readonly ObjectTable _table;
     private readonly IReadOnlyList<TableColumn> _columns;
-    private readonly TableColumn? _person;
 
     public EvidenceSql(EvidenceBinding binding)
     {
         _table = binding.Table;
         _columns = [.. binding.Columns.OfType<TableColumn>().OrderBy(c => c.Index)];
-        _person = _table.PersonName is { } name && _table.ComposedParts.Count > 0 ? name : null;
+        Person = _table.PersonName is { } name && _table.ComposedParts.Count > 0 ? name : null;
         MaskWords = ColumnSet.WordsFor(_table.Columns.Count);
         Create = $"""
             create temp table evidence_stage (id text collate "C" primary key, {List(c => $"c{c.Index} {c.Type.Sql()}, ")}{Words(i => $"m{i} bigint not null, ")}
                 deleted boolean not null, tells boolean not null, stamp timestamptz) on commit drop
             """;
         Copy = $"copy {Stage} (id, {List(c => $"c{c.Index}, ")}{Words(i => $"m{i}, ")}deleted, tells, stamp) from stdin (format binary)";
+        Add = $"""
+            copy {_table.Quoted} (id, {List(c => c == Person ? "" : $"{c.Quoted}, ")}{(Person is null ? "" : $"{Person.Quoted}, ")}
+                _sync_event, _sync_source, _sync_deleted, _sync_incomplete, _sync_commit_at, _sync_applied_at) from stdin (format binary)
+            """;
+        Held = $"select id from {_table.Quoted} where id = any($1)";
         Before = $"""
             create temp table evidence_before on commit drop as
             select s.id, to_jsonb(t) as was from {Stage} s left join {_table.Quoted} t on t.id = s.id
-            where case when t.id is null then s.tells else {Changes} end
+            where case when t.id is null then s.tells else {Changes("$1")} end
             """;
         Merge = MergeText();
     }
@@ -38,11 +43,22 @@ internal sealed class EvidenceSql
 
     public int Fields => 1 + _columns.Count + MaskWords + 3;
 
+    /// <summary>The composed name, where the object has one.</summary>
+    public TableColumn? Person { get; }
+
     public string Create { get; }
+
+    /// <summary>COPY straight into the table: id, columns, the composed name last, system columns.</summary>
+    public string Add { get; }
+
+    public int AddFields => 1 + _columns.Count(c => c != Person) + (Person is null ? 0 : 1) + 6;
+
+    /// <summary>Which of the ids $1 the table holds.</summary>
+    public string Held { get; }
 
     public string Copy { get; }
 
-    /// <summary>Keeps what the rows were that <see cref="Merge"/> will change; $1 as there.</summary>
+    /// <summary>Keeps what the rows were that <see cref="Merge"/> will change; $1 is its $4.</summary>
     public string Before { get; }
 
     /// <summary>Writes what differs. A row that nothing newer told of is made; one that was hard-deleted since is not.</summary>
@@ -50,19 +66,19 @@ internal sealed class EvidenceSql
 
     private string MergeText() => $"""
         merge into {_table.Quoted} t using {Stage} s on t.id = s.id
-        when matched and ({Changes}) then update set {List(c => c == _person ? "" : $"{c.Quoted} = {Merged(c)}, ")}{(_person is null ? "" : $"{_person.Quoted} = {Name()}, ")}
+        when matched and ({Changes("$4")}) then update set {List(c => c == Person ? "" : $"{c.Quoted} = {Merged(c)}, ")}{(Person is null ? "" : $"{Person.Quoted} = {Name()}, ")}
             _sync_event = $1, _sync_source = $2, _sync_deleted = {Deleted}, _sync_incomplete = t._sync_incomplete and not $4,
             _sync_commit_at = greatest(t._sync_commit_at, s.stamp), _sync_commit_number = null, _sync_transaction_key = null, _sync_sequence = null, _sync_applied_at = $3
-        when not matched and s.tells then insert (id, {List(c => c == _person ? "" : $"{c.Quoted}, ")}{(_person is null ? "" : $"{_person.Quoted}, ")}
+        when not matched and s.tells then insert (id, {List(c => c == Person ? "" : $"{c.Quoted}, ")}{(Person is null ? "" : $"{Person.Quoted}, ")}
             _sync_event, _sync_source, _sync_deleted, _sync_incomplete, _sync_commit_at, _sync_applied_at)
-        values (s.id, {List(c => c == _person ? "" : $"s.c{c.Index}, ")}{(_person is null ? "" : $"{NewName()}, ")}$1, $2, s.deleted, not $4, s.stamp, $3)
+        values (s.id, {List(c => c == Person ? "" : $"s.c{c.Index}, ")}{(Person is null ? "" : $"{NewName()}, ")}$1, $2, s.deleted, not $4, s.stamp, $3)
         """;
 
     /// <summary>Whether a row that is there becomes another; equal values are not written again, so that reading costs no writing.</summary>
-    private string Changes => $"""
-        {List(c => c == _person ? "" : $"({Masked(c)}) and t.{c.Quoted} is distinct from s.c{c.Index} or ")}
-        {(_person is null ? "" : $"t.{_person.Quoted} is distinct from {Name()} or ")}
-        t._sync_deleted <> {Deleted} or s.stamp > t._sync_commit_at or (t._sync_commit_at is null and s.stamp is not null) or (t._sync_incomplete and $4)
+    private string Changes(string completes) => $"""
+        {List(c => c == Person ? "" : $"({Masked(c)}) and t.{c.Quoted} is distinct from s.c{c.Index} or ")}
+        {(Person is null ? "" : $"t.{Person.Quoted} is distinct from {Name()} or ")}
+        t._sync_deleted <> {Deleted} or s.stamp > t._sync_commit_at or (t._sync_commit_at is null and s.stamp is not null) or (t._sync_incomplete and {completes})
         """;
 
     private const string Deleted = "(case when s.tells then s.deleted else t._sync_deleted end)";
@@ -75,13 +91,13 @@ internal sealed class EvidenceSql
     private string Name()
     {
         var parts = PersonName.Sql([.. _table.ComposedParts.Select(p => _columns.Contains(p) ? $"({Merged(p)})" : $"t.{p.Quoted}")]);
-        return $"coalesce({parts}, {(_columns.Contains(_person!) ? Merged(_person!) : $"t.{_person!.Quoted}")})";
+        return $"coalesce({parts}, {(_columns.Contains(Person!) ? Merged(Person!) : $"t.{Person!.Quoted}")})";
     }
 
     private string NewName()
     {
         var parts = PersonName.Sql([.. _table.ComposedParts.Where(_columns.Contains).Select(p => $"s.c{p.Index}")]);
-        return $"coalesce({parts}, {(_columns.Contains(_person!) ? $"s.c{_person!.Index}" : "null")})";
+        return $"coalesce({parts}, {(_columns.Contains(Person!) ? $"s.c{Person!.Index}" : "null")})";
     }
 
     private string List(Func<TableColumn, string> of) => string.Concat(_columns.Select(of));

@@ -12,9 +12,10 @@ namespace SalesforceSync.Apply;
 /// <param name="ReplacedBy">The column its field is written to since it was replaced.</param>
 /// <param name="IsRemoved">The org has no such field any more.</param>
 /// <param name="IsStreamed">An event schema carried it.</param>
+/// <param name="IsHidden">This user is not shown it; <see cref="FieldSight"/> writes that, nobody else.</param>
 internal sealed record FieldRecord(
     string Field, string Column, string Type, string? Doc, string? FieldId, FieldState State = FieldState.Written, string? Reason = null,
-    string? ReplacedBy = null, bool IsRemoved = false, bool IsStreamed = true)
+    string? ReplacedBy = null, bool IsRemoved = false, bool IsStreamed = true, bool IsHidden = false)
 {
     /// <summary>Stands for the schema id of a field that only readings have brought.</summary>
     public const string FromReading = "reading";

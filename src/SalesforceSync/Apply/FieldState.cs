@@ -5,7 +5,7 @@ internal enum FieldState
 {
     Written,
 
-    /// <summary>Its column keeps what it has: the field is hidden from us, or became another and may not be followed.</summary>
+    /// <summary>Its column keeps what it has: the field became another and may not be followed.</summary>
     Frozen,
 
     /// <summary>Another column holds the field now; this one keeps what it had.</summary>
@@ -18,9 +18,6 @@ internal enum FieldState
 /// <summary>The words of <c>salesforce_sync.field</c>.</summary>
 internal static class FieldStates
 {
-    /// <summary>This user is not shown the field: events carry null whatever it holds.</summary>
-    public const string Hidden = "hidden";
-
     public static string Name(this FieldState state) => state switch
     {
         FieldState.Written => "written",

@@ -15,13 +15,19 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
         from unnest($4, $5, $6) as t (record_id, columns, existence), salesforce_sync.read r where r.org = $1 and r.id = $7
         """;
 
+    private const string AskForRest = """
+        insert into salesforce_sync.repair (org, object, record_id, reason, event) select $1, $2, t.id, 'unseen', $3 from {0} t
+        where t.id = any($4) and t._sync_event = $5 and t._sync_incomplete
+        on conflict (org, object, record_id, reason) where state = 'open' do nothing
+        """;
+
     private const string HasRepairs = "select exists (select from salesforce_sync.repair where org = $1 and object = $2 and state = 'open' and record_id is not null)";
 
 
     public long Number => number;
 
     /// <summary>Whole snapshots and fills are read again rather than replayed; of everything else what it changed is kept (rule H).</summary>
-    private bool KeepsPatches => terms.Kind is not (ReadKind.Snapshot or ReadKind.Fill);
+    public bool KeepsPatches => terms.Kind is not (ReadKind.Snapshot or ReadKind.Fill);
 
     public async Task<int> KeepAsync(ObjectTable table, EvidenceSql sql, Func<NpgsqlParameter[]> parameters, CancellationToken stop)
     {
@@ -91,6 +97,10 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
         await org.RunAsync(AnsweredRepairs.OfRecords, [Text(name), Bigint(terms.Id), Texts(ids)], stop);
         await org.RunAsync(AnsweredRepairs.OfCompleted, [Text(name), Text(terms.Object), Texts(ids)], stop);
     }
+
+    /// <summary>A reading of some columns may bring records that nobody knew of: the rest of them has to be fetched.</summary>
+    public Task AskForRestAsync(ObjectTable table, string[] ids, CancellationToken stop) => org.RunAsync(
+        AskForRest.Replace("{0}", table.Quoted, StringComparison.Ordinal), [Text(name), Text(terms.Object), Bigint(terms.Anchor), Texts(ids), Bigint(number)], stop);
 
     public Task WriteAsync(CancellationToken stop) => org.RunAsync(Input, [Text(name), Bigint(number), Bigint(terms.Id)], stop);
 

@@ -31,12 +31,12 @@ internal sealed record MergeTerms(long Id, string Object, ReadKind Kind, long An
             : throw new InvalidOperationException($"{name}: reading {read.Id} of {read.Object} is not being merged: was it restarted or closed meanwhile?");
     }
 
-    public async Task<MergeTerms> DecideAsync(OrgTransaction org, string name, bool notesSeen, CancellationToken stop)
+    public async Task<bool> DecideAsync(OrgTransaction org, string name, bool notesSeen, CancellationToken stop)
     {
         await org.RunAsync(
             Decide,
             [OrgTransaction.Value(name, NpgsqlDbType.Text), OrgTransaction.Value(Id, NpgsqlDbType.Bigint), OrgTransaction.Value(notesSeen, NpgsqlDbType.Boolean)],
             stop);
-        return this with { NotesSeen = notesSeen };
+        return notesSeen;
     }
 }

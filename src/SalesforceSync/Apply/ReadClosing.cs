@@ -46,6 +46,13 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         where o.org = $1 and o.object = p.object and p.began_at > coalesce(o.proven_at, '-infinity')
         """;
 
+    // What is not written, or not shown to us, is not proven by reading it; nor is what events that are passed over bring tomorrow.
+    private const string IsHeldOpen = """
+        (exists (select from salesforce_sync.field f where f.org = g.org and f.object = g.object and f.field = g.evidence ->> 'field'
+            and f.state <> 'replaced' and f.removed_at is null and (f.state = 'frozen' or f.hidden_at is not null))
+        or exists (select from salesforce_sync.object b where b.org = g.org and b.object = g.object and b.state = 'paused'))
+        """;
+
     // A gap of all objects is closed when every object of its channel is proven by a reading of its own; a paused one has a gap of its own.
     private const string CloseGaps = $"""
         with {Proofs},
@@ -55,7 +62,7 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
             where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is null
             union all
             select g.id, g.from_event, g.recorded_at, g.object from salesforce_sync.coverage g
-            where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is not null),
+            where g.org = $1 and g.state = 'gap' and g.to_event is null and g.object is not null and not {IsHeldOpen}),
         shown as (
             select c.id as gap, c.object, (
                 select array[p.id, coalesce(p.end_event, p.anchor)] from proof p

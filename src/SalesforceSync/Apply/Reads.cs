@@ -46,7 +46,8 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     private const string Job = "update salesforce_sync.read set job_id = $3 where org = $1 and id = $2";
 
     private const string End = """
-        update salesforce_sync.read set state = 'merging', ended_at = clock_timestamp(), rows_expected = $3 where org = $1 and id = $2 and state = 'reading'
+        update salesforce_sync.read set state = 'merging', ended_at = clock_timestamp(), end_event = null, rows_expected = $3
+        where org = $1 and id = $2 and state in ('reading', 'merging')
         """;
 
     private const string FixEnd = """
@@ -71,6 +72,8 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
             ended_at = null, end_event = null, job_id = null, locator = null, page_rows = 0, rows_expected = null, rows_merged = 0, notes_seen = null, stale = null
         where org = $1 and id = $2 and state in ('waiting', 'reading', 'merging')
         """;
+
+    private const string RestartStale = $"{Restart} and stale is not null";
 
     /// <summary>Asks for a reading; the id of the one that is open when it is a snapshot and the object has one already.</summary>
     public async Task<long> RequestAsync(ReadRequest request, CancellationToken stop)
@@ -134,7 +137,10 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     /// <summary>Remembers the Bulk job, so that it is found again after a restart.</summary>
     public Task JobAsync(long id, string? jobId, CancellationToken stop) => ChangeAsync(Job, id, [Text(jobId)], stop);
 
-    /// <summary>The last row was read at Salesforce: what is received up to the next response, and applied, comes before the merge (rule A2).</summary>
+    /// <summary>
+    /// The last row was read at Salesforce: what is received up to the next response, and applied, comes before the merge (rule A2). Said again when more was
+    /// read after a part of it was merged.
+    /// </summary>
     public Task EndAsync(long id, long? rowsExpected, CancellationToken stop) =>
         ChangeAsync(End, id, [OrgTransaction.Value(rowsExpected, NpgsqlDbType.Bigint)], stop);
 
@@ -152,14 +158,18 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
 
     /// <summary>
     /// All rows are merged: repairs it answers (rule E4) and gaps it proves closed are closed with it, in one transaction; touches are dropped with the
-    /// object's last open reading.
+    /// object's last open reading. False when it proves nothing, because a field it reads became another meanwhile: it begins anew.
     /// </summary>
-    public async Task CloseAsync(long id, CancellationToken stop)
+    public async Task<bool> CloseAsync(long id, CancellationToken stop)
     {
         await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
-        await new ReadClosing(org, ownership.Org).CloseAsync(id, stop);
+        var closing = new ReadClosing(org, ownership.Org);
+        var isStale = await org.RunAsync(RestartStale, [Org(), Number(id), Text("a field it reads has become another")], stop) == 1;
+        if (isStale) await closing.ForgetAsync(stop);
+        else await closing.CloseAsync(id, stop);
         await org.CommitAsync();
         await SeenIds.ForgetAsync(source, id, stop);
+        return !isStale;
     }
 
     /// <summary>It came to nothing; repairs and gaps stay open.</summary>

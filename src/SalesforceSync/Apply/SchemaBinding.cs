@@ -8,7 +8,7 @@ namespace SalesforceSync.Apply;
 /// <param name="Table">The object's table.</param>
 /// <param name="HardDeletes">A delete removes the row.</param>
 /// <param name="Columns">By the leaf's ordinal: its column, or null where it is not written.</param>
-/// <param name="All">Every column of this schema: what a full record sets.</param>
+/// <param name="All">The columns that a full record sets, to null where it has no value for them.</param>
 /// <param name="IsFormer">The schema was replaced since: what it writes may stand in columns that are not the fields' any more.</param>
 internal sealed record SchemaBinding(ObjectTable Table, bool HardDeletes, IReadOnlyList<TableColumn?> Columns, ColumnSet All, bool IsFormer = false)
 {
@@ -30,7 +30,8 @@ internal sealed record SchemaBinding(ObjectTable Table, bool HardDeletes, IReadO
             var column = table.Know(wanted.Column, wanted.Type);
             if (wanted.Place is not { } place) continue;
             columns[place] = column;
-            all.Add(column.Index);
+            // What is hidden comes as null, whatever it holds; a value that does come is known.
+            if (!wanted.IsHidden) all.Add(column.Index);
         }
         if (plan.Written.Any(w => w.IsNamePart)) table.KnowPersonName();
         return new(table, rule.HardDeletes, columns, all);

@@ -33,7 +33,7 @@ internal sealed record CatalogEntry(
         foreach (var field in plan.Record)
         {
             var before = fields.GetValueOrDefault(field.Column);
-            fields[field.Column] = field with { Doc = field.Doc ?? before?.Doc, FieldId = field.FieldId ?? before?.FieldId, IsStreamed = field.IsStreamed || before?.IsStreamed == true };
+            fields[field.Column] = field with { Doc = field.Doc ?? before?.Doc, FieldId = field.FieldId ?? before?.FieldId, IsStreamed = field.IsStreamed || before?.IsStreamed == true, IsHidden = before?.IsHidden == true };
         }
         return new(true, columns, Columns is null ? columns.Count : Attributes + plan.Add.Count + plan.AddSystem.Count, Rows, [.. fields.Values], IsPaused, false);
     }
@@ -52,7 +52,7 @@ internal static class TableCatalog
         """;
 
     private const string Fields = """
-        select field, "column", type, doc, field_id, state, reason, replaced_by, removed_at is not null, streamed
+        select field, "column", type, doc, field_id, state, reason, replaced_by, removed_at is not null, streamed, hidden_at is not null
         from salesforce_sync.field where org = $1 and object = $2
         """;
 
@@ -97,7 +97,7 @@ internal static class TableCatalog
 
     private static FieldRecord Field(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetString(2), Text(reader, 3), Text(reader, 4), FieldStates.Of(reader.GetString(5)), Text(reader, 6),
-        Text(reader, 7), reader.GetBoolean(8), reader.GetBoolean(9));
+        Text(reader, 7), reader.GetBoolean(8), reader.GetBoolean(9), reader.GetBoolean(10));
 
     private static async Task<(Dictionary<string, string>? Columns, int Attributes, long Rows)> ColumnsAsync(
         NpgsqlDataReader reader, string org, ObjectTable table, CancellationToken stop)

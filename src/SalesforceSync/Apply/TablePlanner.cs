@@ -75,7 +75,7 @@ internal sealed class TablePlanner
 
     private void PlaceKnown(WantedColumn wanted, FieldRecord field)
     {
-        if (field is { State: FieldState.Frozen, Reason: FieldStates.Hidden } || (_isReading && field.State == FieldState.Frozen)) return;
+        if (_isReading && field.State == FieldState.Frozen) return;
         if (field.State == FieldState.NoRoom)
         {
             if (_used < TableDdl.MostColumns) Make(wanted, field.Column);
@@ -94,8 +94,8 @@ internal sealed class TablePlanner
 
     private void Continue(WantedColumn wanted, FieldRecord field)
     {
-        // Nobody wrote it while it was gone or frozen.
-        var isBack = !_isReading && (field.IsRemoved || field.State == FieldState.Frozen);
+        // Nobody wrote it while it was gone or frozen; and a column that a reading of some records made has no values of the others.
+        var isBack = !_isReading && (field.IsRemoved || field.State == FieldState.Frozen || (!field.IsStreamed && _catalog.HasStreamed));
         if (isBack)
         {
             _isChange = true;
@@ -170,7 +170,8 @@ internal sealed class TablePlanner
 
     private void Write(WantedColumn wanted, string column, FieldRecord? record)
     {
-        _written.Add(wanted with { Column = column, Type = ColumnTypes.FromCatalog(_columns[column])!.Value });
+        var isHidden = !_isReading && _catalog.Fields.Any(f => f.Column == column && f.IsHidden);
+        _written.Add(wanted with { Column = column, Type = ColumnTypes.FromCatalog(_columns[column])!.Value, IsHidden = isHidden });
         if (record is not null) _record.Add(record with { Type = _columns[column] });
     }
 

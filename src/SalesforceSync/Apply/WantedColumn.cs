@@ -5,7 +5,8 @@ namespace SalesforceSync.Apply;
 /// <summary>A column that an event schema or a reading asks for under the object's rule. Both ask alike, so that both make the same table.</summary>
 /// <param name="Place">The leaf's ordinal or the field's index; null for the composed name of a person, which nothing carries.</param>
 /// <param name="Doc">Null where it is not known.</param>
-internal sealed record WantedColumn(string Field, string Column, ColumnType Type, int? Place, string? Doc, string? FieldId, NameRole NameRole)
+/// <param name="IsHidden">This user is not shown the field: that a full record says nothing of it does not make it null.</param>
+internal sealed record WantedColumn(string Field, string Column, ColumnType Type, int? Place, string? Doc, string? FieldId, NameRole NameRole, bool IsHidden = false)
 {
     public bool IsNamePart => NameRole is NameRole.FirstName or NameRole.MiddleName or NameRole.LastName or NameRole.Suffix;
 

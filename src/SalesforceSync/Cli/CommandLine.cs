@@ -12,6 +12,11 @@ internal static class CommandLine
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON document and nothing else" };
 
+    private static readonly Option<string?> Object = new("--object") { Description = "API name of the object", HelpName = "name" };
+
+    private static readonly Option<string?> WriteMetadata =
+        new("--write-metadata") { Description = "write the permission set and channel members for an administrator to deploy", HelpName = "folder" };
+
     /// <summary>Runs one verb to its end and returns the exit code. A wrong command line is 2, as is a wrong configuration.</summary>
     public static async Task<int> RunAsync(string[] args, Surroundings surroundings)
     {
@@ -46,22 +51,36 @@ internal static class CommandLine
     {
         Config,
         Verb("run", "copies the configured orgs until told to stop", [Org], (p, s, stop) => RunVerb.RunAsync(p.GetValue(Org), s, stop), surroundings),
-        Verb("check", "tries sign-in, channels, limits and Postgres, and says what to do about each fault", [Org, Json],
-            (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
+        Verb("check", "tries sign-in, channels, limits and Postgres, and says what to do about each fault", [Org, Json, WriteMetadata],
+            (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p.GetValue(WriteMetadata), s, stop), surroundings),
         Verb("status", "shows how far each org is and what is known to be missing", [Org, Json],
             (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
+        Verb("plan", "shows what the first snapshot, the daily sweep and a month cost in API calls", [Org, Json, .. PlanVerb.Options],
+            (p, s, stop) => PlanVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
+        Verb("snapshot", "reads objects whole from Salesforce, under the running stream", [Org, Json, .. SnapshotVerb.Options],
+            (p, s, stop) => SnapshotVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
+        Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
+            (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
+        Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
+            (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
         Verb("migrate", "brings the control schema in Postgres up to date", [Json], (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
-        Verb("demo", "copies a simulated org into a private Postgres while the worker is killed, and compares", DemoVerb.Options, (p, s, stop) => DemoVerb.RunAsync(p, s, stop), surroundings),
-        Verb("simulate", "a simulated Salesforce org that is busy until told to stop", SimulateOptions.All, (p, s, stop) => SimulateVerb.RunAsync(p, s, stop), surroundings),
+        Verb("demo", "copies a simulated org into a private Postgres while the worker is killed, and compares", DemoVerb.Options, (p, s, stop) => DemoVerb.RunAsync(p, s, stop), surroundings, reads: false),
+        Verb("simulate", "a simulated Salesforce org that is busy until told to stop", SimulateOptions.All, (p, s, stop) => SimulateVerb.RunAsync(p, s, stop), surroundings, reads: false),
     };
 
     private static Command Verb(
-        string name, string description, Option[] options, Func<ParseResult, Surroundings, CancellationToken, Task<int>> run, Surroundings surroundings)
+        string name, string description, Option[] options, Func<ParseResult, Surroundings, CancellationToken, Task<int>> run, Surroundings surroundings,
+        bool reads = true)
     {
         var verb = new Command(name, description);
         foreach (var option in options)
             verb.Options.Add(option);
+        if (!reads)
+            verb.Validators.Add(parsed =>
+            {
+                if (parsed.GetResult(Config) is { Implicit: false }) parsed.AddError($"--config: {name} reads no configuration: leave it out");
+            });
         verb.SetAction((parsed, stop) =>
             run(parsed, surroundings with { Sources = surroundings.Sources with { ConfigFile = parsed.GetValue(Config) ?? surroundings.Sources.ConfigFile } }, stop));
         return verb;

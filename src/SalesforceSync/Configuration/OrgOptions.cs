@@ -18,7 +18,7 @@ internal sealed record OrgOptions
 
     public IReadOnlyList<string> Channels { get; init; } = ["/data/ChangeEvents"];
 
-    public StartFrom StartFrom { get; init; } = StartFrom.Earliest;
+    public StartFrom StartFrom { get; init; } = StartFrom.Snapshot;
 
     public LostReplayIdPolicy OnLostReplayId { get; init; } = LostReplayIdPolicy.Repair;
 

@@ -26,7 +26,7 @@ internal static partial class OrgReader
             PubSubEndpoint = Endpoint(org) ?? usual.PubSubEndpoint,
             ApiVersion = Version(org) ?? usual.ApiVersion,
             Channels = Channels(org) ?? usual.Channels,
-            StartFrom = Start(org) ?? usual.StartFrom,
+            StartFrom = org.Word<StartFrom>("StartFrom") ?? usual.StartFrom,
             OnLostReplayId = org.Word<LostReplayIdPolicy>("OnLostReplayId") ?? usual.OnLostReplayId,
             SchemaChanges = org.Word<SchemaChanges>("SchemaChanges") ?? usual.SchemaChanges,
             Schema = Schema(org, name),
@@ -79,14 +79,6 @@ internal static partial class OrgReader
         foreach (var (index, remedy) in ChannelRule.Faults(channels))
             org.Fault($"Channels:{index}", channels[index], remedy);
         return channels;
-    }
-
-    private static StartFrom? Start(SectionReader org)
-    {
-        if (!"Snapshot".Equals(org.Text("StartFrom"), StringComparison.OrdinalIgnoreCase))
-            return org.Word<StartFrom>("StartFrom");
-        org.Fault("StartFrom", "Snapshot", "arrives with the snapshot feature and is not available in this version; give Earliest or Latest");
-        return null;
     }
 
     private static CronSchedule? Sweep(SectionReader org, string name)

@@ -6,12 +6,21 @@ namespace SalesforceSync.Decode;
 /// </summary>
 internal static class CompoundField
 {
-    /// <summary>True when a top-level field of this record type is taken apart into its parts.</summary>
+    /// <summary>What the parts of places are called (Object Reference, "Address Compound Fields" and "Geolocation Compound Field").</summary>
+    private static readonly HashSet<string> PartsOfPlaces =
+    [
+        "Street", "City", "State", "PostalCode", "Country", "StateCode", "CountryCode", "Latitude", "Longitude", "GeocodeAccuracy", "Xyz", "XyzEncoded",
+    ];
+
+    /// <summary>
+    /// True when a top-level field of this record type is taken apart into its parts. Another record in a custom field stays one value, for nobody knows what
+    /// REST calls its parts; one that consists of the parts of a place is one, whatever it is called.
+    /// </summary>
     public static bool IsKnown(AvroField field, AvroRecord record) =>
         IsPersonName(field, record)
         || record.Name is "Address" or "Location"
         || LeafDoc.TypeOf(field.Doc) is "Address" or "Location"
-        || field.Name.EndsWith("__c", StringComparison.Ordinal);
+        || (field.Name.EndsWith("__c", StringComparison.Ordinal) && record.Fields.Count > 0 && record.Fields.All(part => PartsOfPlaces.Contains(part.Name)));
 
     public static bool IsPersonName(AvroField field, AvroRecord record) =>
         record.Name is "PersonName" or "Switchable_PersonName" || LeafDoc.TypeOf(field.Doc) is "PersonName" or "Switchable_PersonName";

@@ -24,8 +24,21 @@ internal static class CrashPoints
     /// <summary>Lease: taken over and committed, the position not yet read.</summary>
     public const string LeaseAfterTakeOver = "lease.after-take-over";
 
+    /// <summary>Snapshot: a reading has its anchor and no job.</summary>
+    public const string SnapshotAfterBegin = "snapshot.after-begin";
+
+    /// <summary>Snapshot: a Bulk job is made and remembered.</summary>
+    public const string SnapshotAfterJob = "snapshot.after-job";
+
+    /// <summary>Snapshot: a part of a page is merged and committed.</summary>
+    public const string SnapshotAfterPart = "snapshot.after-part";
+
+    /// <summary>Snapshot: everything is merged, the reading is not closed.</summary>
+    public const string SnapshotBeforeClose = "snapshot.before-close";
+
     public static IReadOnlyList<string> All { get; } =
     [
         ReceiveBeforeStore, ReceiveAfterStore, ApplyBeforeSchema, ApplyBeforePosition, ApplyBeforeCommit, ApplyAfterCommit, LeaseAfterTakeOver,
+        SnapshotAfterBegin, SnapshotAfterJob, SnapshotAfterPart, SnapshotBeforeClose,
     ];
 }

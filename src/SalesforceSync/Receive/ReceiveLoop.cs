@@ -17,7 +17,8 @@ internal sealed class ChannelRefusedException(string org, string channel, string
 /// kind of fault stands in <see cref="FaultTable"/>.
 /// </summary>
 internal sealed class ReceiveLoop(
-    OrgOptions options, string channel, PubSubClient client, Intake intake, ReceiveProgress progress, TimeProvider time, ILogger logger)
+    OrgOptions options, string channel, PubSubClient client, Intake intake, DeliveredEvents delivered, ReceiveProgress progress, TimeProvider time,
+    ILogger logger)
 {
     /// <summary>Events of waiting responses stored in one commit.</summary>
     private const int EventsPerCommit = 1_000;
@@ -27,6 +28,8 @@ internal sealed class ReceiveLoop(
     private static readonly TimeSpan RefusedTokensPause = TimeSpan.FromMinutes(5);
 
     private readonly ResubscribeDelay _delay = new(new Random());
+    private readonly RetentionAlarm _alarm = new();
+    private DateTimeOffset? _heardAt;
     private int _refusedTokens;
     private long? _firstResponse;
 
@@ -39,6 +42,7 @@ internal sealed class ReceiveLoop(
     public async Task RunAsync(ChannelStart start, CancellationToken stop)
     {
         await intake.StartAsync(start, stop);
+        _heardAt = intake.Position.SpokeAt;
         if (start.Missing is { } missing)
             await LoseAsync(missing, stop);
         while (true)
@@ -67,6 +71,8 @@ internal sealed class ReceiveLoop(
             {
                 progress.Ended(unavailable.Message);
             }
+            if (_alarm.Due(_heardAt, time.GetUtcNow()) is { } lostAt)
+                logger.RetentionEnds(options.Name, channel, _heardAt!.Value, lostAt, verdict is null ? progress.Trouble ?? "it ends at once" : $"{verdict.Code}: {verdict.Remedy}");
             await FollowAsync(verdict, stop);
         }
     }
@@ -127,7 +133,7 @@ internal sealed class ReceiveLoop(
         if (!resume.IsEmpty)
             return SubscriptionStart.After(resume);
         // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
-        var skips = intake.IsLost ? options.OnLostReplayId == LostReplayIdPolicy.Latest : options.StartFrom == StartFrom.Latest;
+        var skips = intake.IsLost ? options.OnLostReplayId == LostReplayIdPolicy.Latest : options.StartFrom != StartFrom.Earliest;
         if (!skips)
             return SubscriptionStart.Earliest;
         // LATEST once more would skip what came meanwhile; after the only event there is, no more than its siblings can be missing.
@@ -147,9 +153,12 @@ internal sealed class ReceiveLoop(
         while (await items.NextAsync(EventsPerCommit, static item => item is StreamItem.Events batch ? batch.List.Count : 1) is { } some)
         {
             _firstResponse ??= time.GetTimestamp();
+            foreach (var item in some)
+                delivered.Count(item is StreamItem.Events batch ? batch.List.Count : 0);
             await intake.TakeAsync(some, QuietPeriod, stop);
             if (some.All(item => item is StreamItem.Quiet))
                 continue;
+            _heardAt = time.GetUtcNow();
             _delay.Progress();
             _refusedTokens = 0;
         }

@@ -39,6 +39,15 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
             and (b.state, b.state_reason) is distinct from (@State, @Reason)
         """;
 
+    private const string RowsThere = "select rows_there from salesforce_sync.object where org = @Org and object = @Object";
+
+    private const string Shown = """
+        update salesforce_sync.object b set rows_there = @Rows, state = case b.state when 'frozen' then 'copied' else b.state end,
+            state_reason = case b.state when 'frozen' then null else b.state_reason end
+        from salesforce_sync.org o
+        where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object
+        """;
+
     private const string Prefix = """
         update salesforce_sync.object b set key_prefix = @Prefix from salesforce_sync.org o
         where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object and b.key_prefix is distinct from @Prefix
@@ -64,8 +73,16 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
     /// <summary>Salesforce shows us less than it did: nothing is deleted for it until a person has looked.</summary>
     public Task FreezeAsync(string objectName, string reason, CancellationToken stop) => MarkAsync(objectName, "frozen", reason, stop);
 
-    /// <summary>A reading has shown everything again.</summary>
-    public Task ThawAsync(string objectName, CancellationToken stop) => MarkAsync(objectName, "copied", null, stop);
+    /// <summary>A reading has shown everything: so many records, and what was frozen no more.</summary>
+    public Task ShownAsync(string objectName, long rows, CancellationToken stop) =>
+        ExecuteAsync(Shown, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Rows = rows }, stop);
+
+    /// <summary>How many records Salesforce had when it was last asked, or null.</summary>
+    public async Task<long?> RowsThereAsync(string objectName, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.ExecuteScalarAsync<long?>(new CommandDefinition(RowsThere, new { ownership.Org, Object = objectName }, cancellationToken: stop));
+    }
 
     public Task NotePrefixAsync(string objectName, string? keyPrefix, CancellationToken stop) => keyPrefix is null
         ? Task.CompletedTask

@@ -35,7 +35,7 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
         var readable = Readable(described).ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
         var fields = schema.Leaves
             .Where(leaf => leaf.ApiName is { } name && !IsId(name) && rule.Copies(leaf) && readable.ContainsKey(name) && leaf.Type != FieldType.Bytes)
-            .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole));
+            .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole, CompoundOf(leaf.Path)));
         return New(described, [.. fields], schema.SchemaId);
     }
 
@@ -44,7 +44,7 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     {
         var fields = Readable(described)
             .Where(field => !field.Calculated && !IsId(field.Name) && field.Name is not (IsDeleted or Stamp) && !IsComposedName(field) && rule.Copies(field.Name, field.Compound))
-            .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field)));
+            .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field), Compound: field.Compound));
         return New(described, [.. fields], null);
     }
 
@@ -57,6 +57,8 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     // Bulk refuses compounds and base64 fields, and their values come with their parts or not at all.
     private static IEnumerable<FieldShape> Readable(ObjectShape described) =>
         described.Fields.Where(field => field.Type.ToLowerInvariant() is not ("address" or "location" or "base64" or "complexvalue"));
+
+    private static string? CompoundOf(string path) => path.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? path[..dot] : null;
 
     private static bool IsId(string name) => name.Equals(Id, StringComparison.OrdinalIgnoreCase);
 

@@ -39,6 +39,10 @@ internal sealed class ReadShapes(
         return _known[objectName] = schema is null ? ReadShape.Of(described, rule) : ReadShape.Of(described, schema, rule);
     }
 
+    /// <summary>The shape as it was last known; asked for only when it was not.</summary>
+    public async ValueTask<ReadShape?> KnownAsync(string objectName, CancellationToken stop) =>
+        _known.TryGetValue(objectName, out var known) ? known : await OfAsync(objectName, stop);
+
     /// <summary>The description is stale (a job failed, INVALID_FIELD): the next look describes again.</summary>
     public void Forget(string objectName) => _known.TryRemove(objectName, out _);
 

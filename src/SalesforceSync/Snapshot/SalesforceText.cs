@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using SalesforceSync.Apply;
@@ -18,38 +19,47 @@ internal static class SalesforceText
 {
     private static readonly string[] TimeForms = ["HH:mm:ss.FFFFFFF'Z'", "HH:mm:ss.FFFFFFF"];
 
-    /// <exception cref="FormatException">The text is no value of the type.</exception>
-    /// <exception cref="OverflowException">The value is beyond the type.</exception>
-    public static FieldValue Value(ColumnType type, ReadOnlySpan<char> text, TextRoom room)
+    /// <param name="field">For the message only.</param>
+    /// <exception cref="UnreadableValueException">The text is no value of the type.</exception>
+    public static FieldValue Value(string field, ColumnType type, ReadOnlySpan<byte> utf8, TextRoom room)
     {
-        if (text.IsEmpty) return FieldValue.Null;
-        return type switch
+        if (utf8.IsEmpty) return FieldValue.Null;
+        try
         {
-            ColumnType.Text or ColumnType.Json => FieldValue.Of(room.Utf8(text)),
-            ColumnType.Numeric => FieldValue.Of(Digits(text, room)),
-            ColumnType.Boolean => FieldValue.Of(Truth(text)),
-            ColumnType.Integer or ColumnType.BigInteger => FieldValue.Of(Whole(text)),
-            ColumnType.Double => FieldValue.Of(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)),
-            ColumnType.Timestamp => FieldValue.Of(Moment(text).ToUnixTimeMilliseconds()),
-            ColumnType.Date => FieldValue.Of(Day(text)),
-            ColumnType.Time => FieldValue.Of(TimeOfDay(text)),
-            ColumnType.Bytes => FieldValue.Of(Convert.FromBase64String(text.ToString())),
-            _ => throw new ArgumentOutOfRangeException(nameof(type)),
-        };
+            return type switch
+            {
+                ColumnType.Text or ColumnType.Json => FieldValue.Of(room.Text(utf8)),
+                ColumnType.Numeric => FieldValue.Of(Digits(utf8, room)),
+                ColumnType.Boolean => FieldValue.Of(Truth(utf8)),
+                ColumnType.Integer => FieldValue.Of((long)checked((int)Whole(utf8))),
+                ColumnType.BigInteger => FieldValue.Of(Whole(utf8)),
+                ColumnType.Double => FieldValue.Of(double.Parse(utf8, NumberStyles.Float, CultureInfo.InvariantCulture)),
+                ColumnType.Timestamp => FieldValue.Of(Moment(utf8).ToUnixTimeMilliseconds()),
+                ColumnType.Date => FieldValue.Of(Day(utf8)),
+                ColumnType.Time => FieldValue.Of(TimeOfDay(utf8)),
+                ColumnType.Bytes => FieldValue.Of(Convert.FromBase64String(Encoding.UTF8.GetString(utf8))),
+                _ => throw new ArgumentOutOfRangeException(nameof(type)),
+            };
+        }
+        catch (Exception misfit) when (misfit is FormatException or OverflowException)
+        {
+            throw new UnreadableValueException(field, type);
+        }
     }
+
+    /// <summary>Whether a flag says true; empty says false.</summary>
+    public static bool IsTrue(ReadOnlySpan<byte> utf8) => !utf8.IsEmpty && Truth(utf8);
 
     /// <summary>A date and time, with <c>Z</c> (Bulk) or <c>+0000</c> (REST).</summary>
-    public static DateTimeOffset Moment(ReadOnlySpan<char> text)
-    {
-        if (Usual(text) is { } usual) return usual;
-        return DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-    }
+    /// <exception cref="FormatException">It is none.</exception>
+    public static DateTimeOffset Moment(ReadOnlySpan<byte> utf8) => Usual(utf8)
+        ?? DateTimeOffset.Parse(Encoding.UTF8.GetString(utf8), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    // 2026-01-31T23:59:59.000Z and …+0000: nearly all of them, without the general parser, which costs as much as all the rest of a row.
-    private static DateTimeOffset? Usual(ReadOnlySpan<char> text)
+    // 2026-01-31T23:59:59.000Z and …+0000: nearly all of them, without the general parser, which costs more than all the rest of a row.
+    private static DateTimeOffset? Usual(ReadOnlySpan<byte> text)
     {
         if (text.Length is not (24 or 28) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.'
-            || !(text[23..] is "Z" or "+0000")) return null;
+            || !(text[23..].SequenceEqual("Z"u8) || text[23..].SequenceEqual("+0000"u8))) return null;
         var (year, month, day) = (Number(text[..4]), Number(text[5..7]), Number(text[8..10]));
         var (hour, minute, second, milli) = (Number(text[11..13]), Number(text[14..16]), Number(text[17..19]), Number(text[20..23]));
         if ((year | month | day | hour | minute | second | milli) < 0 || year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month)
@@ -57,90 +67,85 @@ internal static class SalesforceText
         return new DateTimeOffset(year, month, day, hour, minute, second, milli, TimeSpan.Zero);
     }
 
-    private static int Number(ReadOnlySpan<char> digits)
+    private static int Number(ReadOnlySpan<byte> digits)
     {
         var number = 0;
         foreach (var digit in digits)
         {
-            if (!char.IsAsciiDigit(digit)) return -1;
+            if (digit is < (byte)'0' or > (byte)'9') return -1;
             number = (number * 10) + (digit - '0');
         }
         return number;
     }
 
     // A date may come with a time behind it, which is midnight.
-    private static long Day(ReadOnlySpan<char> text)
+    private static long Day(ReadOnlySpan<byte> text)
     {
-        var end = text.IndexOf('T');
-        var day = DateOnly.ParseExact(end < 0 ? text : text[..end], "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var day = DateOnly.ParseExact(Encoding.UTF8.GetString(text[..Math.Min(text.Length, 10)]), "yyyy-MM-dd", CultureInfo.InvariantCulture);
         return (day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * PostgresRange.Day;
     }
 
-    private static long TimeOfDay(ReadOnlySpan<char> text) =>
-        (long)TimeOnly.ParseExact(text, TimeForms, CultureInfo.InvariantCulture).ToTimeSpan().TotalMilliseconds;
+    private static long TimeOfDay(ReadOnlySpan<byte> text) =>
+        TimeOnly.ParseExact(Encoding.UTF8.GetString(text), TimeForms, CultureInfo.InvariantCulture).Ticks / TimeSpan.TicksPerMillisecond;
 
-    private static bool Truth(ReadOnlySpan<char> text) => text switch
+    private static bool Truth(ReadOnlySpan<byte> text) =>
+        text.SequenceEqual("true"u8) || (!text.SequenceEqual("false"u8) && (Ascii.EqualsIgnoreCase(text, "true"u8) || text.SequenceEqual("1"u8)
+            || (Ascii.EqualsIgnoreCase(text, "false"u8) || text.SequenceEqual("0"u8) ? false : throw new FormatException("no boolean"))));
+
+    // Whole numbers are written with a fraction of zero where they came from a double.
+    private static long Whole(ReadOnlySpan<byte> text)
     {
-        "true" or "TRUE" or "True" or "1" => true,
-        "false" or "FALSE" or "False" or "0" => false,
-        _ => throw new FormatException("no boolean"),
-    };
+        if (Utf8Parser.TryParse(text, out long whole, out var used) && used == text.Length) return whole;
+        var number = decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        return decimal.Truncate(number) == number ? decimal.ToInt64(number) : throw new FormatException("no whole number");
+    }
 
-    // Whole numbers are written with a fraction of zero by some versions.
-    private static long Whole(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-        ? whole
-        : decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && decimal.Truncate(number) == number ? (long)number : throw new FormatException("no whole number");
-
-    // Decimals go on as they are, exact; the writer parses them, but a misfit has to be known before the transaction.
-    private static ReadOnlyMemory<byte> Digits(ReadOnlySpan<char> text, TextRoom room)
+    // Decimals go on as they are, exact. The writer parses them, but whether they can be parsed has to be known before its transaction.
+    private static ReadOnlyMemory<byte> Digits(ReadOnlySpan<byte> text, TextRoom room)
     {
-        var (digits, exponent) = (0, false);
+        var (digits, points, exponents) = (0, 0, 0);
         for (var i = 0; i < text.Length; i++)
         {
-            if (char.IsAsciiDigit(text[i])) digits++;
-            else if (text[i] is 'e' or 'E' && digits > 0 && !exponent) (exponent, digits) = (true, 0);
-            else if (!(text[i] is '-' or '+' or '.')) throw new FormatException("no number");
+            if (text[i] is >= (byte)'0' and <= (byte)'9') digits++;
+            else if (text[i] == '.' && points == 0 && exponents == 0) points++;
+            else if (text[i] is (byte)'e' or (byte)'E' && digits > 0 && exponents == 0) (digits, exponents) = (0, 1);
+            else if (!(text[i] is (byte)'-' or (byte)'+' && (i == 0 || text[i - 1] is (byte)'e' or (byte)'E'))) throw new FormatException("no number");
         }
-        return digits > 0 ? room.Utf8(text) : throw new FormatException("no digits");
+        return digits > 0 ? room.Ascii(text) : throw new FormatException("no digits");
     }
 }
 
 /// <summary>
-/// Where the UTF-8 of many short texts lies, in few arrays. What Postgres cannot hold (U+0000, halves of surrogate pairs) is replaced on the way.
-/// Used by one thread; the texts live as long as anybody refers to them.
+/// Where the bytes of many short texts lie, in few arrays. What Postgres cannot hold (U+0000, halves of surrogate pairs, no UTF-8 at all) is replaced on
+/// the way in. Used by one thread; the texts live as long as anybody refers to them.
 /// </summary>
 internal sealed class TextRoom
 {
-    // Below the size from which arrays live until the next full collection.
+    // Below the size from which arrays live until a full collection.
     private const int Block = 64 * 1024;
-
-    // Up to here the most a text can take is reserved instead of counted.
-    private const int Short = 256;
 
     private byte[] _block = [];
     private int _used;
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Bytes kept so far.</summary>
     public long Length { get; private set; }
 
-    public ReadOnlyMemory<byte> Utf8(ReadOnlySpan<char> text)
+    public ReadOnlyMemory<byte> Text(ReadOnlySpan<byte> utf8) => StorableText.StateOf(utf8) switch
     {
-        var room = Take(text.Length <= Short ? Encoding.UTF8.GetMaxByteCount(text.Length) : Encoding.UTF8.GetByteCount(text));
-        var written = Encoding.UTF8.GetBytes(text, room.Span);
-        var bytes = room[..written];
-        _used += written;
-        Length += written;
-        return bytes.Span.Contains((byte)0) ? StorableText.Substitute(bytes.Span) : bytes;
-    }
+        TextState.Storable => Ascii(utf8),
+        TextState.ToBeSubstituted => StorableText.Substitute(utf8),
+        _ => StorableText.Substitute(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(utf8))),
+    };
 
-    private Memory<byte> Take(int most)
+    /// <summary>Bytes that are known to be fine.</summary>
+    public ReadOnlyMemory<byte> Ascii(ReadOnlySpan<byte> bytes)
     {
-        if (_block.Length - _used < most)
-        {
-            // A long text gets an array of its own; the rest of the block stays for the next ones only if it is the block we fill.
-            _block = new byte[Math.Max(most, Block)];
-            _used = 0;
-        }
-        return _block.AsMemory(_used);
+        Length += bytes.Length;
+        if (bytes.Length > Block / 2) return bytes.ToArray();
+        if (_block.Length - _used < bytes.Length) (_block, _used) = (new byte[Block], 0);
+        var kept = _block.AsMemory(_used, bytes.Length);
+        bytes.CopyTo(kept.Span);
+        _used += bytes.Length;
+        return kept;
     }
 }

@@ -22,14 +22,20 @@ internal sealed record ReceivedPosition(
     public static ReceivedPosition Nothing { get; } = new(0, default, default, default, 0, null, null);
 
     /// <summary>The position after one more stored event.</summary>
-    public ReceivedPosition After(StoredEvent stored, DateTimeOffset? commitAt) => this with
+    public ReceivedPosition After(StoredEvent stored, DateTimeOffset? commitAt)
     {
-        Event = stored.Number,
-        Resume = stored.ReplayId == Last ? Resume : Last,
-        Last = stored.ReplayId,
-        CommitAt = commitAt > CommitAt || CommitAt is null ? commitAt : CommitAt,
-        SpokeAt = stored.ReceivedAt,
-    };
+        var resume = stored.ReplayId == Last ? Resume : Last;
+        return this with
+        {
+            Event = stored.Number,
+            Resume = resume,
+            Last = stored.ReplayId,
+            // The stream was there before this event was: only while there is nothing better is it good to resume from, and it may soon not be kept any more.
+            Idle = resume.IsEmpty ? Idle : default,
+            CommitAt = commitAt > CommitAt || CommitAt is null ? commitAt : CommitAt,
+            SpokeAt = stored.ReceivedAt,
+        };
+    }
 
     /// <summary>The position after an empty response, when everything before it is stored.</summary>
     public ReceivedPosition AfterKeepalive(ReplayId latest) => this with { Resume = Last, Idle = latest, ClosedEvent = Event };
@@ -37,7 +43,7 @@ internal sealed record ReceivedPosition(
     /// <summary>The id to hand to CUSTOM now, or an empty one when there is none yet.</summary>
     public ReplayId ResumeAt(DateTimeOffset now)
     {
-        if (!Idle.IsEmpty && (Last.IsEmpty || now - SpokeAt > TooOld))
+        if (!Idle.IsEmpty && (Resume.IsEmpty || now - SpokeAt > TooOld))
             return Idle;
         return Resume;
     }

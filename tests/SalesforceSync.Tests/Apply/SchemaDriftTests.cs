@@ -1,5 +1,6 @@
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
+using SalesforceSync.Database;
 using SalesforceSync.Decode;
 using SalesforceSync.Tests.Database;
 
@@ -255,6 +256,62 @@ public class SchemaDriftTests
         }
         (await database.ListAsync("select object || ' ' || from_event || ' ' || (evidence->>'reason') || ' ' || (evidence->>'field') from salesforce_sync.coverage")).ShouldBe(["Account 7 hidden F__c"]);
         (await database.ListAsync("select record_id || ' ' || event from salesforce_sync.substituted")).ShouldBe([$"{Id} 8"]);
+    }
+
+    [PostgresFact]
+    public async Task A_hidden_field_is_never_overwritten_with_null_and_is_read_anew_when_it_is_visible_again()
+    {
+        await using var database = await RowsDatabase.OpenAsync();
+        var owner = new Ownership("acme", 1, Guid.NewGuid());
+        await database.RunAsync($"insert into salesforce_sync.org (name, epoch, owner) values ('acme', 1, '{owner.Owner}')");
+        await database.WriteAsync(RowsDatabase.Writer(), Account.Create(Text, Id, ("Name", Value.Of("n")), ("Size__c", Value.Of("large"))));
+        await using var source = Postgres.Open(database.Connection.ConnectionString);
+        var sight = new FieldSight(source, owner);
+
+        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "NAME", "Size__c"], CancellationToken.None)).Hidden.ShouldBeEmpty();
+        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
+        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBeEmpty();
+        await database.WriteAsync(RowsDatabase.Writer(), Account.Undelete(Text, Id, ("Name", Value.Of("again"))), Account.Create(Text, "001B", ("Size__c", Value.Of("shown"))));
+
+        var rows = await database.RowsAsync("account");
+        (rows[Id]["name"], rows[Id]["size__c"], rows["001B"]["size__c"]).ShouldBe(("again", "large", "shown"));
+        (await database.ListAsync("select (evidence->>'reason') || ' ' || (evidence->>'field') from salesforce_sync.coverage where to_event is null")).ShouldBe(["hidden Size__c"]);
+
+        (await sight.NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name", "Size__c"], CancellationToken.None)).Visible.ShouldBe(["Size__c"]);
+        (await database.ListAsync("select kind || ' ' || array_to_string(fields, ' ') from salesforce_sync.read")).ShouldBe(["fill Size__c"]);
+        await database.WriteAsync(RowsDatabase.Writer(), Account.Undelete(Text, Id, ("Name", Value.Of("full"))));
+        (await database.RowAsync("account", Id))["size__c"].ShouldBeNull();
+        (await database.ScalarAsync("select table_changes from salesforce_sync.org")).ShouldBe(2L);
+        await Should.ThrowAsync<OwnershipLostException>(() => new FieldSight(source, owner with { Epoch = 2 }).NoteAsync("Account", "/data/ChangeEvents", ["Id"], CancellationToken.None));
+    }
+
+    [PostgresFact]
+    public async Task A_field_that_was_never_visible_is_hidden_without_a_gap()
+    {
+        await using var database = await RowsDatabase.OpenAsync();
+        var owner = new Ownership("acme", 1, Guid.NewGuid());
+        await database.RunAsync($"insert into salesforce_sync.org (name, epoch, owner) values ('acme', 1, '{owner.Owner}')");
+        await database.WriteAsync(RowsDatabase.Writer(), Account.Create(Text, Id));
+        await using var source = Postgres.Open(database.Connection.ConnectionString);
+
+        (await new FieldSight(source, owner).NoteAsync("Account", "/data/ChangeEvents", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
+
+        (await database.ScalarAsync("select count(*) from salesforce_sync.coverage")).ShouldBe(0L);
+    }
+
+    [PostgresFact]
+    public async Task A_record_of_no_known_kind_in_a_custom_field_is_one_column_of_json_and_a_place_is_taken_apart()
+    {
+        await using var database = await RowsDatabase.OpenAsync();
+        var schema = new TestSchema("Account")
+            .Compound("Blob__c", "Mystery", "Data:Unknown", ("Part", "\"string\""), ("Latitude", "\"double\""))
+            .Compound("Spot__c", "Spot__c", "Data:Whatever", ("Latitude", "\"double\""), ("Longitude", "\"double\""))
+            .Compound("Home__c", "Address", "Data:Address", ("Street", "\"string\""), ("NewPart", "\"string\"")).Build("s1");
+
+        await database.WriteAsync(RowsDatabase.Writer(), Account.Create(schema, Id, ("Blob__c", FieldValue.Of("{\"Part\":\"x\"}"u8.ToArray())), ("Spot__Latitude__s", Value.Of(1.5))));
+
+        var row = await database.RowAsync("account", Id);
+        (row["blob__c"], row["spot__latitude__s"], row["home__street__s"], row["home__newpart__s"]).ShouldBe(("{\"Part\": \"x\"}", "1.5", null, null));
     }
 
     private static async Task ApplyAsync(RowsDatabase database, RowWriter writer, params NumberedChange[] changes)

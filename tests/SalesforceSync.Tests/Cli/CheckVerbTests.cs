@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using Dapper;
 using Npgsql;
 using SalesforceSync.Simulator.Server;
@@ -17,24 +18,54 @@ public class CheckVerbTests
         using var scratch = Configured(salesforce, database);
         var run = await CommandRun.OfAsync(scratch, "check", "--json");
         Failures(run).ShouldBe([DurabilityOff]);
-        run.Json.GetProperty("apiCalls").GetInt32().ShouldBe(1);
+        run.Json.GetProperty("apiCalls").GetInt32().ShouldBeGreaterThanOrEqualTo(2);
+        run.Error.ShouldContain("acme: costs 2 API calls and one for each object found in addition");
         Of(run, "identity").ShouldBe($"ok: org {salesforce.Settings.Org.OrgId}");
         Of(run, "channel /data/ChangeEvents").ShouldBe("ok: may be subscribed to");
         Of(run, "api calls").ShouldStartWith("ok: ");
+        Of(run, "delivered events").ShouldStartWith("ok: ");
+        Of(run, "clock").ShouldBe("ok: agrees with this machine's");
+        Of(run, "postgres clock").ShouldBe("ok: agrees with this machine's");
 
         scratch.Variable("Orgs__acme__Objects__Account__Exclude__0", "Nme").Variable("Orgs__acme__Objects__Contact__Include", "true");
         await CommandRun.OfAsync(scratch, "migrate");
         run = await CommandRun.OfAsync(scratch, "check", "--json");
-        run.Json.GetProperty("apiCalls").GetInt32().ShouldBe(3);
         Of(run, "object Account").ShouldBe("warning: not visible: Nme");
         Of(run, "object Contact").ShouldStartWith("ok: ");
         await using var connection = new NpgsqlConnection(database);
-        (await connection.QueryAsync<string>("select concat_ws(' ', class, calls, status) from salesforce_sync.api_call order by at"))
-            .ShouldBe(["sign-in 1 200", "limits 1 200", "describe 1 200", "describe 1 200"]);
+        var booked = (await connection.QueryAsync<string>("select concat_ws(' ', class, calls, status) from salesforce_sync.api_call order by at")).ToArray();
+        booked.Take(2).ShouldBe(["sign-in 1 200", "limits 1 200"]);
+        booked.Skip(2).ShouldAllBe(call => call.StartsWith("describe 1 "));
+        run.Json.GetProperty("apiCalls").GetInt32().ShouldBe(booked.Length - 1);
 
         var text = await CommandRun.OfAsync(scratch, "check");
-        text.Out.ShouldContain("this check cost 3 API calls");
+        text.Out.ShouldContain($"this check cost {booked.Length - 1} API calls");
         (run.Out + run.Error + text.Out + text.Error).ShouldNotContain("simulated-secret");
+    }
+
+    [PostgresFact]
+    public async Task Fields_that_events_carry_and_the_user_is_not_shown_are_named_and_what_to_deploy_is_written()
+    {
+        await using var salesforce = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
+        salesforce.Org.Access.Show("Account", "Industry", shown: false);
+        using var scratch = Configured(salesforce, await PostgresFixture.CreateDatabaseAsync()).Variable("Orgs__acme__Objects__Account__Include", "true");
+        var folder = Path.Combine(Path.GetTempPath(), $"metadata-{Guid.NewGuid():N}");
+        try
+        {
+            var run = await CommandRun.OfAsync(scratch, "check", "--json", "--write-metadata", folder);
+            Of(run, "object Account").ShouldBe("warning: not visible: Industry");
+            Of(run, "metadata").ShouldStartWith("ok: ");
+            var permissions = XDocument.Load(Path.Combine(folder, "permissionsets/SalesforceSync.permissionset")).ToString();
+            permissions.ShouldContain("<field>Account.Industry</field>");
+            permissions.ShouldContain("<viewAllRecords>true</viewAllRecords>");
+            XDocument.Load(Path.Combine(folder, "platformEventChannelMembers/ChangeEvents_AccountChangeEvent.platformEventChannelMember")).ToString()
+                .ShouldContain("<selectedEntity>AccountChangeEvent</selectedEntity>");
+            XDocument.Load(Path.Combine(folder, "package.xml")).ToString().ShouldContain("<members>ChangeEvents_AccountChangeEvent</members>");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [PostgresFact]

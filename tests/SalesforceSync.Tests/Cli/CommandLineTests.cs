@@ -16,6 +16,9 @@ public class CommandLineTests
     [InlineData("run --odd")]
     [InlineData("status --json --org")]
     [InlineData("health 8080")]
+    [InlineData("simulate --config more.json")]
+    [InlineData("demo --config more.json")]
+    [InlineData("--config more.json demo")]
     public async Task A_wrong_command_line_ends_with_2(string line)
     {
         using var scratch = ScratchConfiguration.Valid();
@@ -49,10 +52,10 @@ public class CommandLineTests
     [Fact]
     public async Task The_file_of_config_is_read()
     {
-        using var scratch = ScratchConfiguration.Valid().Json("more.json", """{ "Orgs": { "acme": { "StartFrom": "Snapshot" } } }""");
+        using var scratch = ScratchConfiguration.Valid().Json("more.json", """{ "Orgs": { "acme": { "StartFrom": "Middle" } } }""");
         var run = await CommandRun.OfAsync(scratch, "run", "--config", "more.json");
         run.ExitCode.ShouldBe(2);
-        run.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("Orgs:acme:StartFrom: Snapshot: arrives with the snapshot feature");
+        run.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("Orgs:acme:StartFrom: Middle: give one of");
         (await CommandRun.OfAsync(scratch, "--config", "more.json", "run")).ExitCode.ShouldBe(2);
     }
 

@@ -17,8 +17,8 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__PubSubEndpoint", "https://host:1/path", "Orgs:acme:PubSubEndpoint: https://host:1/path: give https://host:port without a path")]
     // words, numbers, times
     [InlineData("Orgs__acme__ApiVersion", "66", "Orgs:acme:ApiVersion: 66: give a version such as 66.0")]
-    [InlineData("Orgs__acme__StartFrom", "Snapshot", "Orgs:acme:StartFrom: Snapshot: arrives with the snapshot feature and is not available in this version; give Earliest or Latest")]
-    [InlineData("Orgs__acme__StartFrom", "0", "Orgs:acme:StartFrom: 0: give one of Earliest, Latest")]
+    [InlineData("Orgs__acme__StartFrom", "Middle", "Orgs:acme:StartFrom: Middle: give one of Snapshot, Earliest, Latest")]
+    [InlineData("Orgs__acme__StartFrom", "0", "Orgs:acme:StartFrom: 0: give one of Snapshot, Earliest, Latest")]
     [InlineData("Orgs__acme__OnLostReplayId", "Ignore", "Orgs:acme:OnLostReplayId: Ignore: give one of Repair, Earliest, Latest, Stop")]
     [InlineData("Orgs__acme__QuietPeriod", "00:00:00", "Orgs:acme:QuietPeriod: 00:00:00: give [days.]hh:mm:ss[.fraction] from 00:00:00.0010000 to 00:01:00")]
     [InlineData("Orgs__acme__QuietPeriod", "50", "Orgs:acme:QuietPeriod: 50: give [days.]hh:mm:ss")]

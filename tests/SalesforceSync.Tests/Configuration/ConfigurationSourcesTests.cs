@@ -12,7 +12,7 @@ public class ConfigurationSourcesTests
         org.PubSubEndpoint.ShouldBe(new Uri("https://api.pubsub.salesforce.com:7443"));
         org.ApiVersion.ShouldBe("66.0");
         org.Channels.ShouldBe(["/data/ChangeEvents"]);
-        org.StartFrom.ShouldBe(StartFrom.Earliest);
+        org.StartFrom.ShouldBe(StartFrom.Snapshot);
         org.OnLostReplayId.ShouldBe(LostReplayIdPolicy.Repair);
         org.Schema.ShouldBe("acme");
         org.QuietPeriod.ShouldBe(TimeSpan.FromMilliseconds(50));

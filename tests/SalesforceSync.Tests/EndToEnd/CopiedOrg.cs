@@ -51,6 +51,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
             LoginUrl = new Uri(simulated.LoginUrl),
             PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
+            StartFrom = StartFrom.Earliest,
         };
         return new(simulated, database ?? await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options);
     }

@@ -15,7 +15,7 @@ public sealed class CrowdTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var settings = new SimulatorSettings { Crowd = new Dictionary<string, int> { ["Account"] = Count }, Bulk = new BulkRules { PageRows = 1900 } };
+        var settings = new SimulatorSettings { Crowd = new Dictionary<string, int> { ["Account"] = Count, ["Contact"] = Count }, Bulk = new BulkRules { PageRows = 1900 } };
         _simulated = await SimulatedSalesforce.StartAsync(settings, new ManualClock(), CancellationToken.None);
         _session = await RestSession.SignInAsync(_simulated);
         _simulated.Org.Commit(t => _own = t.Create("Account", new Dictionary<string, object?> { ["Name"] = "one of its own" }));
@@ -27,12 +27,14 @@ public sealed class CrowdTests : IAsyncLifetime
         await _simulated.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Bulk_and_rest_tell_the_same_of_every_member_and_field()
+    [Theory]
+    [InlineData("Account")]
+    [InlineData("Contact")]
+    public async Task Bulk_and_rest_tell_the_same_of_every_member_and_field(string objectName)
     {
-        var described = (await _session.GetAsync("sobjects/Account/describe")).Json.GetProperty("fields").EnumerateArray();
+        var described = (await _session.GetAsync($"sobjects/{objectName}/describe")).Json.GetProperty("fields").EnumerateArray();
         var fields = described.Where(f => f.GetProperty("type").GetString() is not ("address" or "location")).Select(f => f.GetProperty("name").GetString()!).ToArray();
-        var job = await _session.BulkAsync($"SELECT {string.Join(',', fields)} FROM Account");
+        var job = await _session.BulkAsync($"SELECT {string.Join(',', fields)} FROM {objectName}");
         (await _session.StateAsync(job)).ShouldBe("JobComplete");
         var rows = new List<string[]>();
         for (var locator = ""; locator != "null";)
@@ -43,12 +45,12 @@ public sealed class CrowdTests : IAsyncLifetime
             rows.AddRange(records.Skip(1));
             locator = page.Headers["Sforce-Locator"];
         }
-        rows.Count.ShouldBe(Count + 1);
-        rows[0][0].ShouldBe(_own);
+        rows.Count.ShouldBe(objectName == "Account" ? Count + 1 : Count);
+        if (objectName == "Account") rows[0][0].ShouldBe(_own);
         rows.Zip(rows.Skip(1)).ShouldAllBe(pair => string.CompareOrdinal(pair.First[0], pair.Second[0]) < 0);
 
         var ids = rows.Skip(1).Take(1000).Concat(rows.TakeLast(1000)).Select(row => row[0]).ToArray();
-        var answer = await _session.PostAsync("composite/sobjects/Account", JsonSerializer.Serialize(new { ids, fields }));
+        var answer = await _session.PostAsync("composite/sobjects/" + objectName, JsonSerializer.Serialize(new { ids, fields }));
         answer.Status.ShouldBe(HttpStatusCode.OK);
         foreach (var (record, id) in answer.Json.EnumerateArray().Zip(ids))
         {
@@ -57,7 +59,7 @@ public sealed class CrowdTests : IAsyncLifetime
             {
                 var value = record.GetProperty(fields[i]);
                 var text = value.ValueKind == JsonValueKind.String ? value.GetString()!.Replace("+0000", "Z", StringComparison.Ordinal) : value.ValueKind == JsonValueKind.Null ? "" : value.GetRawText();
-                row[i].ShouldBe(text, fields[i]);
+                if (row[i] != text) row[i].ShouldBe(text, fields[i]);
             }
         }
     }

@@ -36,6 +36,21 @@ public class ReceivedPositionTests
     }
 
     [Fact]
+    public void The_id_of_an_empty_response_is_of_no_use_when_events_have_followed_it()
+    {
+        var position = ReceivedPosition.Nothing.After(Event(1, 1), null).AfterKeepalive(Id(9)).After(Event(2, 10), null);
+        position.ResumeAt(Now + TimeSpan.FromHours(49)).ShouldBe(Id(1));
+        position = position.After(Event(3, 11), null);
+        position.ResumeAt(Now + TimeSpan.FromHours(49)).ShouldBe(Id(10));
+    }
+
+    [Fact]
+    public void Before_the_first_event_is_followed_by_another_the_id_of_an_empty_response_tells_where_it_began()
+    {
+        ReceivedPosition.Nothing.AfterKeepalive(Id(9)).After(Event(1, 10), null).ResumeAt(Now).ShouldBe(Id(9));
+    }
+
+    [Fact]
     public void Where_no_event_ever_came_the_id_of_an_empty_response_is_all_there_is()
     {
         ReceivedPosition.Nothing.AfterKeepalive(Id(9)).ResumeAt(Now).ShouldBe(Id(9));

@@ -1,18 +1,25 @@
 using SalesforceSync.Configuration;
 using SalesforceSync.Protocol;
 using SalesforceSync.Salesforce;
+using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Cli.Checks;
 
-/// <summary>Whether an org can be signed in to, is the org it was, lets us subscribe, and has calls left.</summary>
+/// <summary>Everything an org can be asked before it is copied: sign-in, identity, channels and who is on them, objects and their fields, allowances, clocks.</summary>
 /// <param name="storedOrg">The org whose rows the tables hold; null when they hold none.</param>
-internal sealed class OrgCheck(OrgOptions org, string? storedOrg, TokenSource tokens, SalesforceHttp http, PubSubClient pubSub)
+/// <param name="known">Objects the tables hold already.</param>
+internal sealed class OrgCheck(OrgOptions org, string? storedOrg, IReadOnlyList<string> known, TokenSource tokens, SalesforceHttp http, PubSubClient pubSub)
 {
-    // An org this short of calls could not even repair what it loses in a day.
-    private const double FewLeft = 0.1;
+    private readonly RestClient _rest = new(org, tokens, http);
 
     /// <summary>How many calls of the org's allowance were spent. Known after <see cref="RunAsync"/>.</summary>
     public int ApiCalls { get; private set; }
+
+    /// <summary>What was found of each object. Known after <see cref="RunAsync"/>.</summary>
+    public IReadOnlyList<CheckedObject> Objects { get; private set; } = [];
+
+    /// <summary>Calls it will cost at least: allowances, members of the channels, and one for each object that is known before asking.</summary>
+    public static int Price(OrgOptions org, IReadOnlyList<string> known) => 2 + Chosen(org, known).Count;
 
     public async Task<List<Finding>> RunAsync(CancellationToken stop)
     {
@@ -34,11 +41,23 @@ internal sealed class OrgCheck(OrgOptions org, string? storedOrg, TokenSource to
         foreach (var channel in org.Channels)
             findings.Add(await OfChannelAsync(channel, id => found ??= id, stop));
         findings.Insert(1, Identity(found));
-        findings.Add(await OfLimitsAsync(stop));
-        foreach (var (name, options) in org.Objects.Named.Where(o => o.Value.Include))
-            findings.Add(await OfObjectAsync(name, options, stop));
+        var allowances = new AllowanceCheck(org, _rest);
+        findings.AddRange(await allowances.RunAsync(stop));
+        var members = new MemberCheck(org, _rest);
+        findings.AddRange(await members.RunAsync(stop));
+        var objects = new ObjectCheck(org, _rest, pubSub);
+        foreach (var name in Chosen(org, known.Concat(members.Objects)))
+            findings.AddRange(await objects.RunAsync(name, stop));
+        findings.Add(ClockCheck.OfSalesforce(org.Name, http.Clock.Offset));
+        (ApiCalls, Objects) = (allowances.Calls + members.Calls + objects.Calls, objects.Checked);
         return findings;
     }
+
+    private static List<string> Chosen(OrgOptions org, IEnumerable<string> found) =>
+    [
+        .. org.Objects.Named.Select(o => o.Key).Concat(org.Channels.Select(ChangeTopic.ObjectOfChannel).OfType<string>()).Concat(found)
+            .Distinct(StringComparer.OrdinalIgnoreCase).Where(name => org.Objects.For(name).Include).Order(StringComparer.Ordinal),
+    ];
 
     private Finding Identity(OrgId? found)
     {
@@ -79,62 +98,4 @@ internal sealed class OrgCheck(OrgOptions org, string? storedOrg, TokenSource to
         GrpcStatusCode.Unauthenticated => "check that the connected app has the scope api and that sessions are not locked to an IP address",
         _ => "try again later; if it stays, give Salesforce support the rpc-id of the worker's log",
     };
-
-    private async Task<Finding> OfLimitsAsync(CancellationToken stop)
-    {
-        const string Check = "api calls";
-        const string Permission = "give the integration user View Setup and Configuration to see what is left";
-        ApiCalls++;
-        try
-        {
-            var limits = await Rest().LimitsAsync(stop);
-            if (limits.DailyApiRequests is not { } calls)
-                return Finding.Warning(org.Name, Check, "the org does not say how many are left", Permission);
-            var events = limits.DailyDeliveredPlatformEvents is { } delivered ? $"; {delivered.Remaining} of {delivered.Max} delivered events" : "";
-            var left = $"{calls.Remaining} of {calls.Max} left today{events}";
-            return calls.Remaining >= calls.Max * FewLeft
-                ? Finding.Ok(org.Name, Check, left)
-                : Finding.Warning(org.Name, Check, left, "find out what uses them; the stream goes on without, repairs do not");
-        }
-        catch (RestException e)
-        {
-            return Finding.Warning(org.Name, Check, $"not readable: {(int)e.Status} ({e.Code})", Permission);
-        }
-        catch (BudgetSpentException e)
-        {
-            return Finding.Warning(org.Name, Check, e.Message, "wait, or raise Orgs:*:ApiBudget:CallsPerMonth");
-        }
-        catch (Exception e) when (e is SalesforceUnreachableException or SignInException)
-        {
-            return Finding.Failed(org.Name, Check, e.Message, "check the way to the org's instance URL");
-        }
-    }
-
-    private async Task<Finding> OfObjectAsync(string name, ObjectOptions options, CancellationToken stop)
-    {
-        var check = $"object {name}";
-        ApiCalls++;
-        try
-        {
-            var fields = await Rest().FieldsAsync(name, stop);
-            var unseen = (options.Fields ?? options.Exclude).Where(f => !fields.Contains(f) && !f.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
-            return unseen.Length == 0
-                ? Finding.Ok(org.Name, check, $"{fields.Count} fields are visible")
-                : Finding.Warning(org.Name, check, $"not visible: {string.Join(", ", unseen)}", "correct the names, or let the integration user see the fields");
-        }
-        catch (RestException e)
-        {
-            return Finding.Warning(org.Name, check, $"not readable: {(int)e.Status} ({e.Code})", "correct the name under Objects, or let the integration user see the object");
-        }
-        catch (BudgetSpentException e)
-        {
-            return Finding.Warning(org.Name, check, e.Message, "wait, or raise Orgs:*:ApiBudget:CallsPerMonth");
-        }
-        catch (Exception e) when (e is SalesforceUnreachableException or SignInException)
-        {
-            return Finding.Failed(org.Name, check, e.Message, "check the way to the org's instance URL");
-        }
-    }
-
-    private RestClient Rest() => new(org, tokens, http);
 }

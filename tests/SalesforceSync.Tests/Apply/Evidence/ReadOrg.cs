@@ -135,7 +135,7 @@ internal sealed class ReadOrg : IAsyncDisposable
     public async Task<string?> OneAsync(string sql)
     {
         await using var command = _source.CreateCommand(sql);
-        return (await command.ExecuteScalarAsync())?.ToString();
+        return await command.ExecuteScalarAsync() is { } value and not DBNull ? value.ToString() : null;
     }
 
     /// <summary>Columns of one row of the account table, joined by a bar; null when there is no row, and <c>~</c> for null.</summary>

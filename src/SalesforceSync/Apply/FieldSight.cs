@@ -1,0 +1,94 @@
+using Npgsql;
+using NpgsqlTypes;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>What became of the sight of an object's fields; API names.</summary>
+internal sealed record SightChange(IReadOnlyList<string> Hidden, IReadOnlyList<string> Visible);
+
+/// <summary>
+/// Remembers which fields this user is shown. Events carry null for a field that is hidden, whatever it holds: from the moment it is noted, full records say
+/// nothing of it. A field that was visible before opens a gap back to the object's last proof (rule B7); one that is visible again is read anew.
+/// To be called by whoever has described an object. Safe for many threads.
+/// </summary>
+internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
+{
+    /// <summary>Why the gap is open.</summary>
+    public const string Hidden = "hidden";
+
+    private const string Lock = "select from salesforce_sync.org where name = $1 and epoch = $2 and owner = $3 for update";
+
+    private const string See = """
+        update salesforce_sync.field set visible_at = clock_timestamp()
+        where org = $1 and object = $2 and visible_at is null and state <> 'replaced' and lower(field) = any ($3)
+        """;
+
+    // The parts of a person's name stand in schemas of objects that may have none: that describe leaves them out tells nothing.
+    private const string Hide = """
+        update salesforce_sync.field set hidden_at = clock_timestamp()
+        where org = $1 and object = $2 and hidden_at is null and state <> 'replaced' and streamed and removed_at is null
+            and coalesce(doc, '') not like '%PersonName%' and lower(field) <> all ($3)
+        returning field, visible_at is not null
+        """;
+
+    private const string Show = """
+        update salesforce_sync.field set hidden_at = null where org = $1 and object = $2 and hidden_at is not null and lower(field) = any ($3) returning field, true
+        """;
+
+    private const string LastProof = """
+        select coalesce(max(anchor), 0) from salesforce_sync.read where org = $1 and object = $2 and proves and state = 'done'
+        """;
+
+    private const string Tell = "update salesforce_sync.org set table_changes = table_changes + 1 where name = $1";
+
+    /// <param name="visible">The fields describe shows, by API name.</param>
+    /// <exception cref="OwnershipLostException">Another process owns the org: nothing was written.</exception>
+    public async Task<SightChange> NoteAsync(string objectName, string channel, IEnumerable<string> visible, CancellationToken stop)
+    {
+        var names = visible.Select(name => name.ToLowerInvariant()).Distinct().ToArray();
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await using (var hold = Command(connection, Lock, new() { Value = ownership.Epoch }, new() { Value = ownership.Owner }))
+        {
+            await using var held = await hold.ExecuteReaderAsync(stop);
+            if (!held.HasRows) throw new OwnershipLostException(ownership, "the org's row");
+        }
+        await using (var see = Command(connection, See, new() { Value = objectName }, Names(names)))
+            await see.ExecuteNonQueryAsync(stop);
+        var hidden = await ListAsync(connection, Hide, objectName, names, stop);
+        var shown = await ListAsync(connection, Show, objectName, names, stop);
+        if (hidden.Count + shown.Count > 0)
+        {
+            await using var proof = Command(connection, LastProof, new NpgsqlParameter { Value = objectName });
+            var from = (long)(await proof.ExecuteScalarAsync(stop))! + 1;
+            var drift = new SchemaDrift(
+                objectName, [.. shown.Select(f => f.Field)], [], [.. hidden.Where(f => f.WasVisible).Select(f => (f.Field, Hidden))], Pause: false, Resume: false);
+            await new DriftRows(connection, ownership.Org).WriteAsync(drift, channel, from, stop);
+            await using var tell = Command(connection, Tell);
+            await tell.ExecuteNonQueryAsync(stop);
+        }
+        await transaction.CommitAsync(CancellationToken.None);
+        return new([.. hidden.Select(f => f.Field)], [.. shown.Select(f => f.Field)]);
+    }
+
+    private async Task<List<(string Field, bool WasVisible)>> ListAsync(NpgsqlConnection connection, string sql, string objectName, string[] names, CancellationToken stop)
+    {
+        await using var command = Command(connection, sql, new() { Value = objectName }, Names(names));
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        var list = new List<(string, bool)>();
+        while (await reader.ReadAsync(stop))
+            list.Add((reader.GetString(0), reader.GetBoolean(1)));
+        return list;
+    }
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = ownership.Org } } };
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private static NpgsqlParameter Names(string[] names) => new() { Value = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+}

@@ -1,0 +1,89 @@
+using Dapper;
+using Npgsql;
+
+namespace SalesforceSync.Cli.Readings;
+
+/// <summary>What an operator wants to be read.</summary>
+/// <param name="Since">Only records changed since.</param>
+/// <param name="Condition">Only records that fulfil this SOQL condition.</param>
+/// <param name="AcceptAbsences">However many records are not shown any more: that is right, they are gone.</param>
+internal sealed record SnapshotOrder(IReadOnlyList<string> Objects, DateTimeOffset? Since, string? Condition, bool AcceptAbsences)
+{
+    /// <summary>A reading of everything shows absences too.</summary>
+    public bool Proves => Since is null && Condition is null;
+
+    public string Reason => AcceptAbsences ? Snapshot.AbsenceCheck.Accepted : "asked";
+}
+
+/// <summary>An object as far as it is known without a call.</summary>
+/// <param name="Rows">Records there, as last told by Salesforce, else as many as are here; null where nobody knows.</param>
+internal sealed record KnownObject(string Object, string Channel, string State, long? Rows);
+
+/// <summary>How one ordered reading stands.</summary>
+internal sealed record ReadingStatus(long Id, string Object, string State, long Merged, long? Expected, int Calls, string? Message)
+{
+    public bool IsOver => State is "done" or "failed";
+}
+
+/// <summary>Puts readings into the database, where the worker that has the org finds them, and tells how they go.</summary>
+internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
+{
+    private const string Objects = """
+        select o.object as Object, o.channel as Channel, o.state as State,
+            coalesce(o.rows_there, (select case when c.reltuples >= 0 then c.reltuples::bigint end from pg_catalog.pg_class c
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = @Schema and c.relname = lower(o.object) and c.relkind in ('r', 'p'))) as Rows
+        from salesforce_sync.object o where o.org = @Org order by o.object
+        """;
+
+    private const string Ask = """
+        insert into salesforce_sync.read (org, object, channel, kind, reason, proves, since, condition)
+        values (@Org, @Object, @Channel, 'snapshot', @Reason, @Proves, @Since, @Condition)
+        on conflict (org, object) where kind = 'snapshot' and state in ('waiting', 'reading', 'merging') do nothing
+        returning id
+        """;
+
+    private const string Open = """
+        select id from salesforce_sync.read where org = @Org and object = @Object and kind = 'snapshot' and state in ('waiting', 'reading', 'merging')
+        """;
+
+    private const string Status = """
+        select id as Id, object as Object, state as State, rows_merged as Merged, rows_expected as Expected, calls as Calls, message as Message
+        from salesforce_sync.read where id = any(@Ids) order by object
+        """;
+
+    private const string HasWorker = "select exists (select from salesforce_sync.lease where org = @Org and owner is not null and until > clock_timestamp())";
+
+    public async Task<IReadOnlyList<KnownObject>> KnownAsync(string schema, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return [.. await connection.QueryAsync<KnownObject>(new CommandDefinition(Objects, new { Org = org, Schema = schema }, cancellationToken: stop))];
+    }
+
+    /// <summary>Asks for a reading of each object; one that is open already is not asked for again, and followed like the others.</summary>
+    /// <returns>The readings' ids, and the objects whose reading was open before.</returns>
+    public async Task<(IReadOnlyList<long> Ids, IReadOnlyList<string> Open)> AskAsync(SnapshotOrder order, IReadOnlyList<KnownObject> known, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var (ids, open) = (new List<long>(), new List<string>());
+        foreach (var one in known)
+        {
+            var values = new { Org = org, one.Object, one.Channel, order.Reason, order.Proves, Since = order.Since?.UtcDateTime, order.Condition };
+            var id = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(Ask, values, cancellationToken: stop));
+            if (id is null) open.Add(one.Object);
+            ids.Add(id ?? await connection.ExecuteScalarAsync<long>(new CommandDefinition(Open, values, cancellationToken: stop)));
+        }
+        return (ids, open);
+    }
+
+    public async Task<IReadOnlyList<ReadingStatus>> StatusAsync(IReadOnlyList<long> ids, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return [.. await connection.QueryAsync<ReadingStatus>(new CommandDefinition(Status, new { Ids = ids.ToArray() }, cancellationToken: stop))];
+    }
+
+    public async Task<bool> HasWorkerAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasWorker, new { Org = org }, cancellationToken: stop));
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using SalesforceSync.Apply;
+using SalesforceSync.Database;
+using SalesforceSync.Salesforce;
+
+namespace SalesforceSync.Snapshot;
+
+/// <summary>What became of the records that a reading of everything has not seen.</summary>
+/// <param name="Absent">They do not exist: shown by a query for each under a permission proven in the same answer.</param>
+/// <param name="Deleted">They lie in the recycle bin.</param>
+/// <param name="Calls">What it cost.</param>
+internal sealed record Absences(IReadOnlyList<string> Absent, IReadOnlyList<string> Deleted, int Calls)
+{
+    public static Absences None { get; } = new([], [], 0);
+}
+
+/// <summary>
+/// Rule E2: a reading shows a record's absence only with a query by its id, answered together with other records of the object that are known to live, since
+/// what this user may not see is not there for him either. Too many absences at once are believed by nobody.
+/// </summary>
+internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership, string schema, RestClient rest)
+{
+    /// <summary>The word of an operator who has looked, as the reason of a reading: that so many are gone is right.</summary>
+    public const string Accepted = "accepted";
+
+    private const int MostAbsences = 10_000;
+    private const int LeastRows = 20;
+    private const int Witnesses = 20;
+    private const int IdsPerQuery = 300;
+
+    private const string Exists = "select to_regclass($1) is not null";
+
+    private const string CountSeen = "select count(*) from salesforce_sync.seen where read = @Id";
+
+    private const string NotesSeen = "select notes_seen from salesforce_sync.read where org = @Org and id = @Id";
+
+    private const string SpreadWitnesses = """
+        select s.record_id from (
+            select record_id, row_number() over (order by record_id) as place, count(*) over () as all_of_them
+            from salesforce_sync.seen s where read = @Id and not deleted and not exists (
+                select from salesforce_sync.touch c where c.org = @Org and c.object = @Object and c.record_id = s.record_id and c.existence and c.event > @Anchor)) s
+        where (place - 1) % greatest(1, all_of_them / @Count) = 0 order by 1 limit @Count
+        """;
+
+    private const string QueueDoubtful = """
+        insert into salesforce_sync.repair (org, object, record_id, reason, event) select @Org, @Object, r, 'sweep', @Anchor from unnest(@Ids) r
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        """;
+
+    /// <exception cref="ObjectFrozenException">More is gone than can be believed, or the permission to see it is not proven.</exception>
+    /// <exception cref="ReadingFailedException">What the reading has seen is not known any more.</exception>
+    public async Task<Absences> JudgeAsync(Read read, ReadShape shape, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        if (await CandidatesAsync(connection, read, stop) is not { Count: > 0 } candidates)
+            return Absences.None;
+        if (read.Reason != Accepted)
+            await RefuseMassAsync(connection, read, candidates.Count, stop);
+        var witnesses = (await connection.QueryAsync<string>(new CommandDefinition(
+            SpreadWitnesses, new { read.Id, ownership.Org, read.Object, read.Anchor, Count = Witnesses }, cancellationToken: stop))).ToList();
+        if (witnesses.Count == 0 && read.Reason != Accepted)
+            throw new ObjectFrozenException($"Salesforce shows no record of {read.Object} any more, and {candidates.Count} are here: look whether the user lost the right to see them");
+        return await VerifyAsync(connection, read, shape, candidates, witnesses, stop);
+    }
+
+    /// <summary>Live rows here that the reading has not seen and no later event or reading told of.</summary>
+    private async Task<IReadOnlyList<string>> CandidatesAsync(NpgsqlConnection connection, Read read, CancellationToken stop)
+    {
+        var table = Sql.Quote(schema, PostgresName.Of(read.Object));
+        await using (var exists = new NpgsqlCommand(Exists, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = table } } })
+        {
+            if (await exists.ExecuteScalarAsync(stop) is not true) return [];
+        }
+        var values = new { read.Id, ownership.Org, read.Object, read.Anchor, Limit = MostAbsences + 1 };
+        if (await connection.ExecuteScalarAsync<bool?>(new CommandDefinition(NotesSeen, values, cancellationToken: stop)) is false) return [];
+        // The table of seen ids does not outlive a crash of Postgres; then nothing seems to have been seen.
+        var seen = await connection.ExecuteScalarAsync<long>(new CommandDefinition(CountSeen, values, cancellationToken: stop));
+        if (read.JobId == BulkJobs.ByRest ? seen == 0 && read.RowsMerged > 0 : seen < read.RowsMerged / BulkJobs.JobCount(read))
+            throw new ReadingFailedException("what was seen is forgotten: Postgres has crashed meanwhile");
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(Unseen(table), values, commandTimeout: 600, cancellationToken: stop))];
+    }
+
+    private async Task RefuseMassAsync(NpgsqlConnection connection, Read read, int candidates, CancellationToken stop)
+    {
+        var table = Sql.Quote(schema, PostgresName.Of(read.Object));
+        var live = await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from {table} where not _sync_deleted", cancellationToken: stop));
+        if (candidates > MostAbsences || (live >= LeastRows && candidates > live / 2))
+        {
+            throw new ObjectFrozenException(
+                $"{(candidates > MostAbsences ? $"more than {MostAbsences}" : $"{candidates}")} of {live} records of {read.Object} are not shown any more; nothing was deleted: "
+                + "look whether the user lost the right to see them, or accept it with snapshot --accept-absences --yes");
+        }
+    }
+
+    private async Task<Absences> VerifyAsync(
+        NpgsqlConnection connection, Read read, ReadShape shape, IReadOnlyList<string> candidates, List<string> witnesses, CancellationToken stop)
+    {
+        var (absent, deleted, doubtful, calls) = (new List<string>(), new List<string>(), new List<string>(), 0);
+        string[] fields = shape.HasIsDeleted ? [ReadShape.Id, ReadShape.IsDeleted] : [ReadShape.Id];
+        foreach (var ids in candidates.Chunk(IdsPerQuery))
+        {
+            var found = new Dictionary<string, bool>(StringComparer.Ordinal);
+            await foreach (var page in rest.QueryAsync(SoqlText.ByIds(read.Object, fields, ids.Concat(witnesses)), all: true, CallClass.Snapshot, stop))
+            {
+                calls++;
+                foreach (var record in page)
+                    found[record.GetProperty(ReadShape.Id).GetString()!] = record.TryGetProperty(ReadShape.IsDeleted, out var flag) && flag.ValueKind == JsonValueKind.True;
+            }
+            if (witnesses.Exists(witness => !found.ContainsKey(witness)))
+                throw new ObjectFrozenException($"records of {read.Object} that were read a moment ago are not shown any more: whether others are gone cannot be told");
+            absent.AddRange(ids.Where(id => !found.ContainsKey(id)));
+            deleted.AddRange(ids.Where(id => found.TryGetValue(id, out var isDeleted) && isDeleted));
+            doubtful.AddRange(ids.Where(id => found.TryGetValue(id, out var isDeleted) && !isDeleted));
+        }
+        // It lives and was not among the rows: its values have to be fetched before the object counts as proven.
+        if (doubtful.Count > 0)
+            await connection.ExecuteAsync(new CommandDefinition(QueueDoubtful, new { ownership.Org, read.Object, read.Anchor, Ids = doubtful.ToArray() }, cancellationToken: stop));
+        return new(absent, deleted, calls);
+    }
+
+    private static string Unseen(string table) => $"""
+        select t.id from {table} t
+        where not t._sync_deleted
+            and not exists (select from salesforce_sync.seen s where s.read = @Id and s.record_id = t.id)
+            and not exists (select from salesforce_sync.touch c
+                where c.org = @Org and c.object = @Object and c.record_id = t.id and c.existence
+                    and (c.event > @Anchor or c.read > (select turn from salesforce_sync.read where org = @Org and id = @Id)))
+        limit @Limit
+        """;
+}

@@ -1,0 +1,155 @@
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Apply;
+using SalesforceSync.Configuration;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Snapshot;
+
+/// <summary>
+/// Asks for the readings that are needed: the first one of every object, where the org begins with snapshots, and one of every object that an open gap
+/// concerns and that nothing has shown since. Finds out before which objects there are.
+/// </summary>
+internal sealed class WantedReadings(
+    OrgOptions options, NpgsqlDataSource source, Ownership ownership, Reads reads, OrgObjects objects, ObjectDiscovery discovery, TimeProvider time, ILogger logger)
+{
+    /// <summary>Beyond so many records a reading of what changed since a gap comes first; the sweep proves the rest.</summary>
+    public const long ManyRows = 100_000;
+
+    public const string Start = "start";
+    public const string Gap = "gap";
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan AskEvery = TimeSpan.FromDays(1);
+
+    // As apply closes gaps: shown by a reading of the object that began after the gap was recorded, with everything before it received.
+    private const string OpenGaps = """
+        with concerned as (
+            select g.from_event, g.from_at, g.recorded_at, o.object, o.channel, o.rows_there
+            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state <> 'paused'
+                and case when g.object is null then coalesce(g.evidence ->> 'channel', o.channel) = o.channel else g.object = o.object end
+            where g.org = @Org and g.state = 'gap' and g.to_event is null)
+        select c.object as Object, c.channel as Channel, coalesce(c.rows_there, 0) as Rows, min(c.from_at) as Since, bool_or(c.from_at is null) as Whole
+        from concerned c
+        where not exists (
+            select from salesforce_sync.read r where r.org = @Org and r.object = c.object and (
+                (r.kind = 'snapshot' and r.state in ('waiting', 'reading', 'merging'))
+                or (r.state = 'done' and r.started_at > c.recorded_at and r.anchor >= c.from_event and r.condition is null
+                    and (r.proves or (r.since <= c.from_at and c.rows_there > @Many)))
+                or (r.kind = 'snapshot' and r.state = 'failed' and r.closed_at > greatest(c.recorded_at, clock_timestamp() - interval '4 hours'))))
+        group by c.object, c.channel, c.rows_there order by c.object
+        """;
+
+    private const string NeverRead = """
+        select o.object as Object, o.channel as Channel from salesforce_sync.object o
+        where o.org = @Org and o.state = 'copied' and o.snapshot_at is null and not exists (
+            select from salesforce_sync.read r where r.org = @Org and r.object = o.object and r.kind = 'snapshot'
+                and (r.state in ('waiting', 'reading', 'merging') or (r.state = 'failed' and r.closed_at > clock_timestamp() - interval '4 hours')))
+        order by o.object
+        """;
+
+    private const string HasGapOfAll = """
+        select exists (select from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null and object is null)
+        """;
+
+    private int _isLooking;
+    private DateTimeOffset _nextLook = DateTimeOffset.MinValue;
+    private DateTimeOffset? _asked;
+    private bool _askedForGap;
+
+    /// <summary>Looks, when it is time, and asks; true when something new is wanted.</summary>
+    public async Task<bool> StepAsync(CancellationToken stop)
+    {
+        if (time.GetUtcNow() < _nextLook || Interlocked.Exchange(ref _isLooking, 1) == 1)
+            return false;
+        try
+        {
+            _nextLook = time.GetUtcNow() + AfterTrouble;
+            var isNew = await FindObjectsAsync(stop) | await AskForStartAsync(stop) | await AskForGapsAsync(stop);
+            _nextLook = time.GetUtcNow() + LookEvery;
+            return isNew;
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
+    }
+
+    // An org that begins with the stream alone learns its objects from the stream, which costs nothing, until a gap concerns all there are.
+    private async Task<bool> FindObjectsAsync(CancellationToken stop)
+    {
+        var gapOfAll = await AskAsync<bool>(HasGapOfAll, stop);
+        var known = await objects.ListAsync(stop);
+        var now = time.GetUtcNow();
+        var isDaily = now - _asked > AskEvery;
+        var isIncomplete = options.StartFrom == StartFrom.Snapshot && _asked is null && !discovery.IsComplete(known);
+        if (isIncomplete || isDaily || (gapOfAll && !_askedForGap))
+        {
+            await discovery.FindAsync(askForRest: known.Count == 0 || isDaily || gapOfAll, stop);
+            _askedForGap |= gapOfAll;
+        }
+        if (options.StartFrom == StartFrom.Snapshot && (_asked is null || isDaily))
+            _asked = now;
+        return await discovery.MeetAsync(stop);
+    }
+
+    private async Task<bool> AskForStartAsync(CancellationToken stop)
+    {
+        if (options.StartFrom != StartFrom.Snapshot)
+            return false;
+        var wanted = await ListAsync(NeverRead, stop);
+        foreach (var want in wanted)
+            await reads.RequestAsync(new(want.Object, want.Channel, ReadKind.Snapshot, Start, Proves: true), stop);
+        Tell(wanted, Start);
+        return wanted.Count > 0;
+    }
+
+    private async Task<bool> AskForGapsAsync(CancellationToken stop)
+    {
+        var wanted = await ListAsync(OpenGaps, stop);
+        foreach (var want in wanted)
+        {
+            var since = want.Rows > ManyRows && !want.Whole ? want.Since : null;
+            await reads.RequestAsync(
+                new(want.Object, want.Channel, ReadKind.Snapshot, Gap, Proves: since is null, Since: since is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null), stop);
+        }
+        Tell(wanted, Gap);
+        return wanted.Count > 0;
+    }
+
+    private void Tell(IReadOnlyList<Want> wanted, string reason)
+    {
+        if (wanted.Count > 0)
+            logger.ReadingsWanted(options.Name, string.Join(", ", wanted.Select(want => want.Object)), reason);
+    }
+
+    private async Task<IReadOnlyList<Want>> ListAsync(string sql, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var found = await connection.QueryAsync<Want>(new CommandDefinition(sql, new { ownership.Org, Many = ManyRows }, cancellationToken: stop));
+        return [.. found.Where(want => options.Objects.For(want.Object).Include)];
+    }
+
+    private async Task<T?> AskAsync<T>(string sql, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.ExecuteScalarAsync<T>(new CommandDefinition(sql, new { ownership.Org }, cancellationToken: stop));
+    }
+
+    private sealed record Want
+    {
+        public string Object { get; init; } = "";
+
+        public string Channel { get; init; } = "";
+
+        public long Rows { get; init; }
+
+        public DateTime? Since { get; init; }
+
+        public bool Whole { get; init; }
+    }
+}
