@@ -4,6 +4,7 @@ using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Schemas;
 using SalesforceSync.Simulator.Server;
+using SalesforceSync.Simulator.Work;
 
 namespace SalesforceSync.Simulator;
 
@@ -25,6 +26,7 @@ public static class SimulatorHost
         using var certificate = options.CertificateFile is { } file ? X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile) : null;
         var settings = await SettingsAsync(options, certificate, stop);
         await using var simulated = await SimulatedSalesforce.StartAsync(settings, TimeProvider.System, stop);
+        if (options.Prefill > 0) simulated.Workload.Plant(new PrefillOrder { Records = options.Prefill, Seed = options.Seed });
         await ready.WriteLineAsync(JsonSerializer.Serialize(new
         {
             loginUrl = simulated.LoginUrl,

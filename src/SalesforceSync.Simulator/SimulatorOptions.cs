@@ -45,6 +45,9 @@ public sealed record SimulatorOptions
     /// <summary>Split batches at random, as servers may.</summary>
     public bool SplitBatches { get; init; } = true;
 
+    /// <summary>Records that are there before anything happens; 0 for an empty org.</summary>
+    public int Prefill { get; init; }
+
     /// <summary>Objects that have very many unchanging records more, computed when read and no part of the truth: name to how many.</summary>
     public IReadOnlyDictionary<string, int> Crowd { get; init; } = new Dictionary<string, int>();
 

@@ -12,14 +12,15 @@ internal sealed record ComparedField(string Name, ValueKind Kind, int Index, str
     /// those that have a value somewhere.
     /// </summary>
     public static IReadOnlyList<ComparedField> Of(
-        string objectName, IReadOnlyList<TruthField> fields, IReadOnlyCollection<TruthRecord> records, IReadOnlySet<string> columns, ComparisonRules rules)
+        string objectName, IReadOnlyList<TruthField> fields, IReadOnlyCollection<TruthRecord> records, IReadOnlySet<string> columns,
+        IReadOnlyDictionary<(string Object, string Field), string> recorded, ComparisonRules rules)
     {
         var compared = new List<ComparedField>(fields.Count);
         for (var i = 0; i < fields.Count; i++)
         {
             var (field, index) = (fields[i], i);
             if (!field.Visible || (field.Formula && !rules.Formulas)) continue;
-            var column = rules.ColumnOf?.Invoke(objectName, field.Name) ?? ReplicaComparison.Lower(field.Name);
+            var column = recorded.GetValueOrDefault((objectName, field.Name)) ?? ReplicaComparison.Lower(field.Name);
             var known = field.Announced || (rules.Repaired && (columns.Contains(column) || records.Any(record => !record.Deleted && record.Values[index] is not null)));
             if (known) compared.Add(new ComparedField(field.Name, field.Kind, index, column, columns.Contains(column)));
         }

@@ -30,8 +30,8 @@ public sealed record ComparisonRules
     /// <summary>Compare calculated fields: right only where they are refreshed, and right after that.</summary>
     public bool Formulas { get; init; }
 
-    /// <summary>The column of a field (object, REST name) that is not simply its name in lower case, as after a change of type; null for that.</summary>
-    public Func<string, string, string?>? ColumnOf { get; init; }
+    /// <summary>The replica's name for the org, under which it records the columns of fields that became others; null for columns by name alone.</summary>
+    public string? Org { get; init; }
 
     /// <summary>How many differences are described; all are counted.</summary>
     public int DescribeAtMost { get; init; } = 20;

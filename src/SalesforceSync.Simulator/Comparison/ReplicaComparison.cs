@@ -4,7 +4,7 @@ namespace SalesforceSync.Simulator.Comparison;
 
 /// <summary>
 /// Compares a replica in Postgres with the truth, row by row and field by field, in one snapshot of the database and with nothing of the replicator's own code:
-/// table = lower-cased object, column = lower-cased REST name. Numbers by value, times to the millisecond, text to the byte.
+/// table = lower-cased object, column = lower-cased REST name, or the one the replica records for a field that became another. Numbers by value, times to the millisecond, text to the byte.
 /// </summary>
 public static class ReplicaComparison
 {
@@ -28,6 +28,7 @@ public static class ReplicaComparison
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop);
         await ExecuteAsync(connection, "set local timezone = 'UTC'", stop);
         await ExecuteAsync(connection, "set local datestyle = 'ISO'", stop);
+        var recorded = rules.Org is { } org ? await RecordedColumns.ReadAsync(connection, org, stop) : new Dictionary<(string, string), string>();
         foreach (var (name, fields) in truth.Objects)
         {
             var records = truth.Records.Where(record => record.ObjectName == name).ToDictionary(record => record.Id, StringComparer.Ordinal);
@@ -35,7 +36,7 @@ public static class ReplicaComparison
             if (columns.Count == 0 && records.Count == 0) continue;
             // What the user may not see any more stands still in the replica.
             if (fields.Count > 0 && fields.All(field => !field.Visible)) continue;
-            var table = new TableComparison(name, ComparedField.Of(name, fields, records.Values, columns, rules), records, rules, tally);
+            var table = new TableComparison(name, ComparedField.Of(name, fields, records.Values, columns, recorded, rules), records, rules, tally);
             if (columns.Count > 0) await ReadAsync(connection, schema, table, stop);
             table.End();
         }

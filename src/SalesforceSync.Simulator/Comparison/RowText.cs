@@ -26,8 +26,7 @@ internal static class RowText
         {
             return kind switch
             {
-                ValueKind.Number => DecimalText.Canonical((double)wanted) == DecimalText.Canonical(found),
-                ValueKind.WholeNumber => DecimalText.Canonical(TruthJson.Show(wanted)!) == DecimalText.Canonical(found),
+                ValueKind.Number or ValueKind.WholeNumber => DecimalText.Canonical(TruthJson.Show(wanted)!) == DecimalText.Canonical(found),
                 ValueKind.DateTime => (DateTimeOffset)wanted == DateTimeOffset.Parse(found, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
                 ValueKind.Date => (DateOnly)wanted == DateOnly.Parse(found, CultureInfo.InvariantCulture),
                 ValueKind.Time => (TimeOnly)wanted == TimeOnly.Parse(found, CultureInfo.InvariantCulture),

@@ -21,7 +21,7 @@ public sealed record TruthField(string Name, ValueKind Kind)
 /// <param name="Dirty">A gap event stood for one of its changes, so that the stream alone cannot tell what it is.</param>
 /// <param name="TransactionKey">The transaction of its last event.</param>
 /// <param name="Sequence">The sequence number of its last event.</param>
-/// <param name="Values">In the order of its object's fields: string, bool, int, double, DateTimeOffset, DateOnly, TimeOnly or null.</param>
+/// <param name="Values">In the order of its object's fields: string, bool, int, double, decimal (what a double cannot carry), DateTimeOffset, DateOnly, TimeOnly or null.</param>
 public sealed record TruthRecord(string ObjectName, string Id, bool Deleted, bool Dirty, string? TransactionKey, int Sequence, IReadOnlyList<object?> Values)
 {
     /// <summary>Hard deleted, or purged from the recycle bin: no read finds it, and no event told.</summary>

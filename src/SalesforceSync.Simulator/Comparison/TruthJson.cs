@@ -106,6 +106,7 @@ internal static class TruthJson
             case bool flag: json.WriteBooleanValue(flag); break;
             case int number: json.WriteNumberValue(number); break;
             case double number: json.WriteNumberValue(number); break;
+            case decimal number: json.WriteNumberValue(number); break;
             default: json.WriteStringValue(Show(value)); break;
         }
     }
@@ -136,12 +137,19 @@ internal static class TruthJson
     {
         ValueKind.Boolean => value.GetBoolean(),
         ValueKind.WholeNumber => value.GetInt32(),
-        ValueKind.Number => value.GetDouble(),
+        ValueKind.Number => ReadNumber(value),
         ValueKind.DateTime => value.GetDateTimeOffset(),
         ValueKind.Date => DateOnly.ParseExact(value.GetString()!, DateFormat, CultureInfo.InvariantCulture),
         ValueKind.Time => TimeOnly.ParseExact(value.GetString()!, TimeFormat, CultureInfo.InvariantCulture),
         _ => value.GetString()
     };
+
+    // A double where it says the number exactly, else the decimal.
+    private static object ReadNumber(JsonElement value)
+    {
+        var number = value.GetDouble();
+        return DecimalText.Canonical(number) != DecimalText.Canonical(value.GetRawText()) && value.TryGetDecimal(out var exact) ? exact : number;
+    }
 
     private static ReadOnlyMemory<byte> Ended(Utf8JsonWriter json, ArrayBufferWriter<byte> buffer)
     {

@@ -33,7 +33,10 @@ internal sealed class ControlEndpoints(SimulatedOrg org, FaultScript faults, Cal
         counts.Tokens, counts.Rest, counts.Schemas, counts.Topics, counts.Subscribes, counts.Open, counts.MostOpen, counts.Delivered, counts.OverRequests,
         faults.Fired, workload.Status)
     {
-        RestByKind = counts.RestByKind
+        RestByKind = counts.RestByKind,
+        Waiting = org.Bus.Waiting,
+        Ahead = org.Ahead,
+        Acts = org.Tally.Counts
     };
 
     private async Task TruthAsync(HttpContext context)
@@ -94,7 +97,8 @@ internal sealed class ControlEndpoints(SimulatedOrg org, FaultScript faults, Cal
             await context.Response.WriteAsync("faults: " + string.Join(", ", Enum.GetNames<FaultKind>()), context.RequestAborted);
             return;
         }
-        var order = context.Request.ContentLength is > 0
+        // A client that streams its order gives no length.
+        var order = context.Request.HasJsonContentType()
             ? await context.Request.ReadFromJsonAsync<FaultOrder>(ControlJson.Options, context.RequestAborted)
             : null;
         faults.Arm(kind, order);

@@ -47,9 +47,32 @@ public sealed class SimulatorControl(Uri loginUrl) : IDisposable
     public async Task ArmAsync(FaultKind kind, FaultOrder order, CancellationToken stop)
         => (await _http.PostAsJsonAsync($"sim/faults/{kind}", order, ControlJson.Options, stop)).EnsureSuccessStatusCode();
 
+    /// <summary>Time passes for the org and its bus alone; events grow old, late ones arrive.</summary>
+    public Task AdvanceAsync(TimeSpan by, CancellationToken stop) => PostAsync("sim/advance", new AdvanceOrder(by), stop);
+
+    /// <summary>Plants records that were there before; workloads begun afterwards work on them too.</summary>
+    /// <exception cref="HttpRequestException">A workload is running (409).</exception>
+    public Task PrefillAsync(PrefillOrder order, CancellationToken stop) => PostAsync("sim/prefill", order, stop);
+
+    public Task AllowAsync(AccessOrder order, CancellationToken stop) => PostAsync("sim/access", order, stop);
+
+    public Task SelectAsync(SelectionOrder order, CancellationToken stop) => PostAsync("sim/selection", order, stop);
+
+    public Task ChangeFieldAsync(FieldOrder order, CancellationToken stop) => PostAsync("sim/fields", order, stop);
+
+    /// <summary>Commits transactions of one kind at once, whatever else runs.</summary>
+    public Task CommitAsync(HardKind kind, int times, CancellationToken stop) => PostAsync($"sim/workload/{kind}?times={times}", "", stop);
+
     /// <summary>Takes back all faults that have not struck yet.</summary>
     public async Task ClearFaultsAsync(CancellationToken stop)
         => (await _http.DeleteAsync(new Uri("sim/faults", UriKind.Relative), stop)).EnsureSuccessStatusCode();
+
+    private async Task PostAsync<T>(string path, T order, CancellationToken stop)
+    {
+        using var answer = await _http.PostAsJsonAsync(path, order, ControlJson.Options, stop);
+        if (answer.IsSuccessStatusCode) return;
+        throw new HttpRequestException($"{path}: {await answer.Content.ReadAsStringAsync(stop)}", null, answer.StatusCode);
+    }
 
     public void Dispose() => _http.Dispose();
 }

@@ -1,4 +1,5 @@
 using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Simulator.Work;
 
@@ -33,6 +34,15 @@ public sealed record SimulatorState(
 {
     /// <summary>REST requests by what they were for.</summary>
     public IReadOnlyDictionary<CallKind, long> RestByKind { get; init; } = new Dictionary<CallKind, long>();
+
+    /// <summary>Events of what has happened that are still on their way to the bus: while there are any, the last replay id is not the last.</summary>
+    public long Waiting { get; init; }
+
+    /// <summary>How far the org's time is ahead of the machine's.</summary>
+    public TimeSpan Ahead { get; init; }
+
+    /// <summary>What the org did that makes copying it hard, and how often.</summary>
+    public IReadOnlyDictionary<OrgAct, long> Acts { get; init; } = new Dictionary<OrgAct, long>();
 }
 
 /// <summary>A transaction as the org committed it; a replica that shows one of its changes shows all.</summary>

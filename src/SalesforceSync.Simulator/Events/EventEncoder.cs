@@ -57,6 +57,7 @@ internal sealed class EventEncoder
             case bool flag: _avro.Boolean(flag); break;
             case int number: _avro.Long(number); break;
             case double number: _avro.Double(number); break;
+            case decimal number: _avro.Double((double)number); break;
             case DateTimeOffset moment: _avro.Long(moment.ToUnixTimeMilliseconds()); break;
             // Dates are milliseconds at midnight UTC, not Avro's days.
             case DateOnly date: _avro.Long(new DateTimeOffset(date, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds()); break;

@@ -11,9 +11,10 @@ internal static class FieldConversion
         var converted = (value, to.ValueKind) switch
         {
             (string text, ValueKind.Text) => Cut(text, to.MaxLength),
-            (bool or int or double or DateTimeOffset or DateOnly or TimeOnly, ValueKind.Text) => Spell(value),
+            (bool or int or double or decimal or DateTimeOffset or DateOnly or TimeOnly, ValueKind.Text) => Spell(value),
             (int number, ValueKind.Number) => (double)number,
             (double number, ValueKind.Number) => number,
+            (decimal number, ValueKind.Number) => number,
             (double number, ValueKind.WholeNumber) when Math.Abs(number) < int.MaxValue => (int)Math.Truncate(number),
             (int or bool or DateOnly or TimeOnly or DateTimeOffset, var kind) when kind == KindOf(value) => value,
             (DateOnly date, ValueKind.DateTime) => new DateTimeOffset(date, TimeOnly.MinValue, TimeSpan.Zero),
@@ -30,6 +31,7 @@ internal static class FieldConversion
     {
         bool flag => flag ? "true" : "false",
         double number => ((decimal)number).ToString(CultureInfo.InvariantCulture),
+        decimal number => number.ToString(CultureInfo.InvariantCulture),
         int number => number.ToString(CultureInfo.InvariantCulture),
         DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         _ => null

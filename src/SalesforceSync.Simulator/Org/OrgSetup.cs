@@ -51,7 +51,7 @@ internal sealed class OrgSetup(SimulatedOrg org, Lock orgLock, RecordStore recor
         {
             var target = org[objectName];
             var (old, before) = (target.FindField(field)!, target[field]);
-            var to = old with { Kind = kind, MaxLength = maxLength, Choices = kind is FieldKind.DynamicEnum or FieldKind.MultiEnum ? ChoicesOf(old) : [] };
+            var to = old with { Kind = kind, MaxLength = maxLength, Choices = ChoicesOf(old, kind) };
             if (old.Compound is not null || to.Compound is not null) throw new ArgumentException($"{objectName}.{field}: compounds cannot be converted", nameof(kind));
             var schema = Known(target.Replace(field, to));
             var after = target[field];
@@ -77,7 +77,7 @@ internal sealed class OrgSetup(SimulatedOrg org, Lock orgLock, RecordStore recor
             var target = org[objectName];
             var old = target.FindField(field) ?? throw new ArgumentException($"{objectName} has no field {field}", nameof(field));
             Known(target.Remove(field));
-            var schema = Known(target.Add(old with { Kind = kind ?? old.Kind, FieldId = NewId() }));
+            var schema = Known(target.Add(old with { Kind = kind ?? old.Kind, FieldId = NewId(), Choices = ChoicesOf(old, kind ?? old.Kind) }));
             Fill(target, field, leaf => leaf.Kind == ValueKind.Boolean ? false : null);
             return schema;
         }
@@ -111,5 +111,8 @@ internal sealed class OrgSetup(SimulatedOrg org, Lock orgLock, RecordStore recor
 
     private string NewId() => FieldList.FieldIdOf("N", Interlocked.Increment(ref _recreated));
 
-    private static IReadOnlyList<string> ChoicesOf(SimulatedField field) => field.Choices.Count > 0 ? field.Choices : ["one", "two", "drei"];
+    private static IReadOnlyList<string> ChoicesOf(SimulatedField field, FieldKind kind)
+        => kind is not (FieldKind.DynamicEnum or FieldKind.StaticEnum or FieldKind.MultiEnum) ? []
+            : field.Choices.Count > 0 ? field.Choices
+            : ["one", "two", "drei"];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SalesforceSync.Simulator.Schemas;
 
 namespace SalesforceSync.Simulator.Org;
@@ -29,7 +30,12 @@ internal static class RecordChange
         {
             var leaf = target[name];
             Check(target, leaf, value);
-            foreach (var record in records) record.Values.Set(leaf.Index, value);
+            foreach (var record in records)
+            {
+                record.Values.Set(leaf.Index, value);
+                // The stream carries doubles; only reading the org tells the rest of the digits.
+                record.Dirty |= value is decimal exact && exact != DoubleOf(exact);
+            }
             changed.Add(leaf.Index);
         }
         if (stamp is null) return changed;
@@ -46,6 +52,9 @@ internal static class RecordChange
         record.Values.Set(record.Object["LastModifiedById"].Index, commit.User);
     }
 
+    private static decimal? DoubleOf(decimal exact)
+        => decimal.TryParse(((double)exact).ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture, out var carried) ? carried : null;
+
     private static void Check(SimulatedObject target, Leaf leaf, object? value)
     {
         var fits = (leaf.Kind, value) switch
@@ -55,6 +64,7 @@ internal static class RecordChange
             (ValueKind.Text, string text) => text.Length > 0,
             (ValueKind.Boolean, bool) or (ValueKind.WholeNumber, int) or (ValueKind.Date, DateOnly) => true,
             (ValueKind.Number, double number) => double.IsFinite(number),
+            (ValueKind.Number, decimal) => true,
             (ValueKind.DateTime, DateTimeOffset moment) => moment.Ticks % TimeSpan.TicksPerMillisecond == 0 && moment.Offset == TimeSpan.Zero,
             (ValueKind.Time, TimeOnly time) => time.Ticks % TimeSpan.TicksPerMillisecond == 0,
             _ => false

@@ -199,5 +199,42 @@ internal sealed class SimulatedOrg
         }
     }
 
+    /// <summary>A record that came into being long ago; only reading the org tells of it.</summary>
+    /// <returns>Its id.</returns>
+    internal string Plant(string objectName, IReadOnlyDictionary<string, object?> values, DateTimeOffset at)
+    {
+        lock (_lock)
+        {
+            var target = this[objectName];
+            var record = new SimulatedRecord(target, NextId(target)) { Planted = true, Dirty = true };
+            var past = new CommitUnderWay("", "", SalesforceId.Make("005", 1), 0, at);
+            RecordChange.Start(record, past);
+            RecordChange.Apply(target, [record], values, past);
+            past.Touch(record);
+            _records.Add(record);
+            return record.Id;
+        }
+    }
+
+    /// <summary>A planted record went into the recycle bin.</summary>
+    internal void PlantDeletion(string id, DateTimeOffset at)
+    {
+        lock (_lock)
+        {
+            var record = _records.Find(id)!;
+            (record.Deleted, record.Stamp) = (true, at);
+        }
+    }
+
+    /// <summary>A planted account is a person's, with this contact.</summary>
+    internal void PlantPartner(string account, string contact)
+    {
+        lock (_lock)
+        {
+            var record = _records.Find(account)!;
+            record.Values.Set(record.Object["PersonContactId"].Index, contact);
+        }
+    }
+
     internal string NextId(SimulatedObject target) => SalesforceId.Make(target.KeyPrefix, Interlocked.Increment(ref _lastId));
 }

@@ -18,6 +18,9 @@ internal sealed class SimulatedRecord(SimulatedObject owner, string id)
     /// <summary>Gone from the recycle bin too, or hard deleted: no read finds it, and no event told.</summary>
     public bool Purged { get; set; }
 
+    /// <summary>It was there before the first transaction.</summary>
+    public bool Planted { get; init; }
+
     /// <summary>SystemModstamp: moves with every change, background ones too, unless the change was told not to. Milliseconds.</summary>
     public DateTimeOffset Stamp { get; set; }
 
@@ -30,7 +33,7 @@ internal sealed class SimulatedRecord(SimulatedObject owner, string id)
     /// <summary>The stream alone cannot tell what this record is: a gap event stood for a change of it.</summary>
     public bool Dirty { get; set; }
 
-    /// <summary>The transaction of the record's last event.</summary>
+    /// <summary>The transaction of the record's last event that was no gap.</summary>
     public string? TransactionKey { get; set; }
 
     /// <summary>The sequence number of the record's last event in its transaction.</summary>

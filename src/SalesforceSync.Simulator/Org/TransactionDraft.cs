@@ -4,7 +4,7 @@ namespace SalesforceSync.Simulator.Org;
 
 /// <summary>
 /// A transaction being written down. Nothing happens before <see cref="SimulatedOrg.Commit(TransactionDraft)"/>. Values go by REST names and are string, bool, int,
-/// double, <see cref="DateTimeOffset"/>, <see cref="DateOnly"/>, <see cref="TimeOnly"/> or null. Not for several threads.
+/// double, decimal (what a double cannot carry), <see cref="DateTimeOffset"/>, <see cref="DateOnly"/>, <see cref="TimeOnly"/> or null. Not for several threads.
 /// </summary>
 internal sealed class TransactionDraft
 {

@@ -201,7 +201,8 @@ internal sealed class TransactionWriter(
             return false;
         }
         announced.Note(target);
-        foreach (var record in touched)
+        // A gap event writes nothing: the last event that did stays the last.
+        foreach (var record in touched.Where(_ => header.ChangeType < ChangeType.GapCreate))
         {
             record.TransactionKey = header.TransactionKey;
             record.Sequence = header.SequenceNumber;

@@ -36,7 +36,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Faults.OnArm(FaultKind.VoidReplayIds, Org.Bus.VoidPositions);
         Faults.OnArm(FaultKind.FallBackCommitNumbers, Org.FallBackCommitNumbers);
         Org.Mishap = () => new CommitMishap(Faults.Take(FaultKind.DelayEvents)?.Order.Delay ?? TimeSpan.Zero, Faults.Take(FaultKind.LoseEvents) is not null);
-        Workload = new WorkloadRunner(Org, _stopping.Token);
+        Workload = new WorkloadRunner(Org, LoseReplayIds, _stopping.Token);
         _crowds = new Crowds(Org, settings.Crowd);
         _source = new RecordSource(_crowds);
         _jobs = new BulkJobs(Org, _source, _crowds, settings.Bulk, Faults);
@@ -86,6 +86,12 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private void LoseReplayIds()
+    {
+        Faults.Arm(FaultKind.ExpireReplayIds);
+        Faults.Arm(FaultKind.Drop);
+    }
+
     private static WebApplication Build(SimulatorSettings settings, TimeProvider time)
     {
         // Nothing of the surroundings may change the simulator: no environment variables, no appsettings.json.
@@ -133,5 +139,6 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         new BulkEndpoints(door, user, _jobs, Faults).Map(_app);
         new PubSubEndpoints(Org, Tokens, Faults, Counts, Settings, () => InstanceUrl, _stopping.Token).Map(_app);
         new ControlEndpoints(Org, Faults, Counts, Workload).Map(_app);
+        new OrgEndpoints(Org, Workload).Map(_app);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class ObjectColumns
     }
 
     private static ObjectColumn Single(Leaf leaf, SimulatedField field, string type)
-        => new(leaf.RestName, type, record => record.Values[leaf.Index]) { Leaf = leaf, IsCustom = field.IsCustom };
+        => new(leaf.RestName, type, record => record.Values[leaf.Index]) { Leaf = leaf, IsCustom = field.IsCustom, IsCalculated = field.Formula is not null };
 
     // The name of a person is a text to REST and Bulk, whatever it is made of.
     private static ObjectColumn PersonName(SimulatedObject target, SimulatedField field)

@@ -20,9 +20,15 @@ internal sealed class Workload
     private readonly RecordAuthor _author;
     private readonly WorkloadTransactions _write;
     private readonly SortedDictionary<string, long> _tally = new(StringComparer.Ordinal);
+    private readonly HardTransactions _hard;
+    private readonly FieldDrift _drift;
+    private readonly int[] _hardWeights;
+    private readonly Action? _loseReplayIds;
     private int _fields;
+    private long _done;
 
-    public Workload(SimulatedOrg org, WorkloadOptions options)
+    /// <param name="loseReplayIds">Cuts the streams and makes their positions void.</param>
+    public Workload(SimulatedOrg org, WorkloadOptions options, Action? loseReplayIds = null)
     {
         _org = org;
         _options = options;
@@ -30,6 +36,10 @@ internal sealed class Workload
         _state = new WorkloadState(org, _random);
         _author = new RecordAuthor(org, _state, _random);
         _write = new WorkloadTransactions(_state, _author, _random, options.MaxRecordsPerObject);
+        _hard = new HardTransactions(_state, _author, _write, new Letters(org, _state, _author, _random), _random);
+        _drift = new FieldDrift(org, _random);
+        _hardWeights = [.. options.Hard.ByKind()];
+        _loseReplayIds = loseReplayIds;
     }
 
     /// <summary>How many transactions of each kind there were.</summary>
@@ -38,6 +48,48 @@ internal sealed class Workload
     /// <summary>Commits the next transaction, or several that interleave.</summary>
     /// <returns>How many were committed.</returns>
     public int Next()
+    {
+        if (_options.LoseReplayIdAt > 0 && _done < _options.LoseReplayIdAt && _org.Transactions >= _options.LoseReplayIdAt) LoseReplayIds();
+        _done = _org.Transactions;
+        return AnyHardKind() is { } kind ? Commit(kind) : NextUsual();
+    }
+
+    /// <summary>Commits a transaction of the kind, or acts on fields.</summary>
+    /// <returns>How many transactions were committed.</returns>
+    public int Commit(HardKind kind)
+    {
+        if (kind >= HardKind.AddField)
+        {
+            if (_drift.Write(kind)) Count(kind.ToString());
+            return 0;
+        }
+        _state.Release();
+        var draft = _org.Begin();
+        if (!_hard.Write(kind, draft)) return Commit(_write.Create);
+        Count(kind.ToString());
+        _org.Commit(draft);
+        return 1;
+    }
+
+    // A workload without hard kinds draws nothing here, so that its seeds stay what they are.
+    private HardKind? AnyHardKind()
+    {
+        if (_hardWeights.All(weight => weight == 0)) return null;
+        var roll = _random.Next(1000);
+        for (var i = 0; i < _hardWeights.Length; i++)
+        {
+            if ((roll -= _hardWeights[i]) < 0) return (HardKind)i;
+        }
+        return null;
+    }
+
+    private void LoseReplayIds()
+    {
+        _org.Tally.Count(OrgAct.LostReplayId);
+        _loseReplayIds?.Invoke();
+    }
+
+    private int NextUsual()
     {
         var roll = _random.Next(1000);
         if (roll < 30 && _options.Interleaving) return Interleave();

@@ -17,4 +17,10 @@ public sealed record WorkloadOptions
 
     /// <summary>New fields, and so new event schemas, in the middle of the stream.</summary>
     public bool SchemaChanges { get; init; } = true;
+
+    /// <summary>What needs repair, and how much of it; nothing by default.</summary>
+    public HardWeights Hard { get; init; } = new();
+
+    /// <summary>The replay ids so far are lost, and every stream is cut, once so many transactions are committed; 0 for never.</summary>
+    public long LoseReplayIdAt { get; init; }
 }

@@ -3,7 +3,8 @@ using SalesforceSync.Simulator.Org;
 namespace SalesforceSync.Simulator.Work;
 
 /// <summary>Carries out one order at a time, in the background. Any thread may ask; disposing stops and awaits it.</summary>
-internal sealed class WorkloadRunner(SimulatedOrg org, CancellationToken stopping) : IAsyncDisposable
+/// <param name="loseReplayIds">Cuts the streams and makes their positions void.</param>
+internal sealed class WorkloadRunner(SimulatedOrg org, Action loseReplayIds, CancellationToken stopping) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -44,8 +45,34 @@ internal sealed class WorkloadRunner(SimulatedOrg org, CancellationToken stoppin
             _committed = 0;
             _release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (!order.Hold) _release.SetResult();
-            if (_workload is null || _options != order.Options) (_workload, _options) = (new Workload(org, order.Options), order.Options);
-            _running = order.Bench ? BenchAsync(order, _release.Task) : MixedAsync(order, _workload);
+            Prepare(order.Options);
+            _running = order.Bench ? BenchAsync(order, _release.Task) : MixedAsync(order, _workload!);
+        }
+    }
+
+    /// <summary>Plants records that were there before, for the workload to work on.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="InvalidOperationException">An order is being carried out.</exception>
+    public int Plant(PrefillOrder order)
+    {
+        lock (_lock)
+        {
+            if (!_running.IsCompleted) throw new InvalidOperationException("a workload is running");
+            _workload = null;
+            return Prefill.Plant(org, order);
+        }
+    }
+
+    /// <summary>Commits some transactions of one kind at once, beside whatever else is being carried out, on the same records.</summary>
+    /// <returns>How many were committed.</returns>
+    public int Commit(HardKind kind, int times)
+    {
+        lock (_lock)
+        {
+            Prepare(_options ?? new WorkloadOptions());
+            var committed = 0;
+            for (; times > 0; times--) committed += _workload!.Commit(kind);
+            return committed;
         }
     }
 
@@ -60,6 +87,11 @@ internal sealed class WorkloadRunner(SimulatedOrg org, CancellationToken stoppin
         await _stop.CancelAsync();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+    }
+
+    private void Prepare(WorkloadOptions options)
+    {
+        if (_workload is null || _options != options) (_workload, _options) = (new Workload(org, options, loseReplayIds), options);
     }
 
     private async Task MixedAsync(WorkloadOrder order, Workload workload)

@@ -4,11 +4,23 @@ using SalesforceSync.Simulator.Schemas;
 namespace SalesforceSync.Simulator.Work;
 
 /// <summary>What the workload knows of the org: which records live, which are deleted, which belong together.</summary>
-internal sealed class WorkloadState(SimulatedOrg org, Random random)
+internal sealed class WorkloadState
 {
-    private readonly Dictionary<string, RecordPool> _live = org.Objects.ToDictionary(o => o.Name, _ => new RecordPool(random), StringComparer.Ordinal);
-    private readonly Dictionary<string, RecordPool> _deleted = org.Objects.ToDictionary(o => o.Name, _ => new RecordPool(random), StringComparer.Ordinal);
+    private readonly Dictionary<string, RecordPool> _live;
+    private readonly Dictionary<string, RecordPool> _deleted;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>Knows the planted records; those that others wrote it leaves alone.</summary>
+    public WorkloadState(SimulatedOrg org, Random random)
+    {
+        _live = org.Objects.ToDictionary(o => o.Name, _ => new RecordPool(random), StringComparer.Ordinal);
+        _deleted = org.Objects.ToDictionary(o => o.Name, _ => new RecordPool(random), StringComparer.Ordinal);
+        org.Read(records =>
+        {
+            foreach (var record in org.Objects.SelectMany(records.Of).Where(record => record.Planted && record.MasterRecordId is null)) Adopt(record);
+            return 0;
+        });
+    }
 
     /// <summary>The contact of each person account.</summary>
     public Dictionary<string, string> PersonContacts { get; } = new(StringComparer.Ordinal);
@@ -68,6 +80,17 @@ internal sealed class WorkloadState(SimulatedOrg org, Random random)
     public bool IsPerson(string id) => PersonContacts.ContainsKey(id) || PersonAccounts.ContainsKey(id);
 
     public bool IsPerson(SimulatedObject of, string id) => of.Name == "Account" && PersonContacts.ContainsKey(id);
+
+    private void Adopt(SimulatedRecord record)
+    {
+        (record.Deleted ? _deleted : _live)[record.Object.Name].Add(record.Id);
+        if (record.Object.Name == "Account" && record.Values[record.Object["PersonContactId"]] is string contact && record.Values[record.Object["LastName"]] is not null)
+        {
+            PersonContacts.TryAdd(record.Id, contact);
+            PersonAccounts.TryAdd(contact, record.Id);
+        }
+        if (record.Object.Find("IsConverted") is { } converted && record.Values[converted] is true) Converted.Add(record.Id);
+    }
 
     private string? Take(string? id)
     {

@@ -134,7 +134,7 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
         var person = author.NewRecord("Account", person: true);
         var account = NewRecord(draft, "Account", person);
         var contact = author.NewRecord("Contact");
-        foreach (var part in (string[])["Salutation", "FirstName", "LastName", "MiddleName", "Suffix"]) contact[part] = person.GetValueOrDefault(part);
+        foreach (var part in PersonParts.Names) contact[part] = person.GetValueOrDefault(part);
         contact["IsPersonAccount"] = true;
         var contactId = NewRecord(draft, "Contact", contact, ("AccountId", account));
         draft.Update("Account", account, new Dictionary<string, object?> { ["PersonContactId"] = contactId });
@@ -226,15 +226,16 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
         }
     }
 
-    private IEnumerable<(string Name, string Id)> WithPartner(string name, string id)
+    /// <summary>A record, and what goes and comes back with it.</summary>
+    public IEnumerable<(string Name, string Id)> WithPartner(string name, string id)
     {
         yield return (name, id);
         if (state.PersonContacts.TryGetValue(id, out var contact)) yield return ("Contact", contact);
         if (state.PersonAccounts.TryGetValue(id, out var account)) yield return ("Account", account);
     }
 
-    // One event carries one change, and a person's name is another change than a business's.
-    private List<string> Businesses(string name, int count) => [.. state.TakeLive(name, count).Where(id => !state.IsPerson(id))];
+    /// <summary>Different live records that are no person's: one event carries one change, and a person's name is another change than a business's.</summary>
+    public List<string> Businesses(string name, int count) => [.. state.TakeLive(name, count).Where(id => !state.IsPerson(id))];
 
     private int AtMost() => random.Next(10) switch { 0 => 30, < 4 => 8, _ => 3 };
 

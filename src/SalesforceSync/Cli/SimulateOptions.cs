@@ -39,6 +39,9 @@ internal static class SimulateOptions
 
     private static readonly Option<int> Seed = Number("--seed", "decides all that is left to chance", 1, int.MinValue, int.MaxValue);
 
+    private static readonly Option<int> Prefill =
+        Number("--prefill", "records that are there before the first transaction, their events long forgotten", 0, 0, 10_000_000);
+
     private static readonly Option<double> Keepalive = Number("--keepalive", "an empty response after so many seconds without one", 60d, 0.05, 270);
 
     private static readonly Option<string?> Certificate = new("--certificate") { Description = "PEM file; TLS on both ports", HelpName = "file" };
@@ -61,7 +64,7 @@ internal static class SimulateOptions
 
     public static Option[] All { get; } =
     [
-        Address, HttpPort, GrpcPort, ClientId, ClientSecret, OrgId, Rate, Seconds, Transactions, Seed, Keepalive, Certificate, CertificateKey, InstanceUrl, JwtKey, Crowd,
+        Address, HttpPort, GrpcPort, ClientId, ClientSecret, OrgId, Rate, Seconds, Transactions, Seed, Prefill, Keepalive, Certificate, CertificateKey, InstanceUrl, JwtKey, Crowd,
         BulkSeconds,
     ];
 
@@ -78,6 +81,7 @@ internal static class SimulateOptions
             ClientSecret = parsed.GetValue(ClientSecret),
             OrgId = parsed.GetValue(OrgId),
             Seed = parsed.GetValue(Seed),
+            Prefill = parsed.GetValue(Prefill),
             Keepalive = TimeSpan.FromSeconds(parsed.GetValue(Keepalive)),
             CertificateFile = parsed.GetValue(Certificate),
             CertificateKeyFile = parsed.GetValue(CertificateKey),

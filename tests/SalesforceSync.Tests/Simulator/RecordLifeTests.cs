@@ -1,3 +1,4 @@
+using SalesforceSync.Simulator.Comparison;
 using SalesforceSync.Simulator.Events;
 using SalesforceSync.Simulator.Org;
 
@@ -125,6 +126,28 @@ public class RecordLifeTests
         header["recordIds"].ShouldBe(new List<string> { "001*" });
         header["changeType"].ShouldBe(ChangeType.Symbols[ChangeType.Update]);
         header["changedFields"].ShouldBe(new List<string>());
+    }
+
+    [Fact]
+    public async Task Number_with_more_digits_than_a_double_is_kept_exactly_and_streamed_as_a_double()
+    {
+        var id = New("Opportunity", ("Name", "o"), ("Amount", 1234567890123456.78m));
+        (OrgEvents.Bodies(_org)[^1]["Amount"], _org.Truth().Record(id).Dirty).ShouldBe((1234567890123456.78, true));
+        using var stream = new MemoryStream();
+        foreach (var line in TruthJson.Lines(_org.Truth())) stream.Write(line.Span);
+        stream.Position = 0;
+        (await TruthJson.ReadAsync(stream, CancellationToken.None)).Value(id, "Amount").ShouldBe(1234567890123456.78m);
+        var carried = New("Opportunity", ("Name", "p"), ("Amount", 12.5m));
+        _org.Truth().Record(carried).Dirty.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Gap_event_leaves_the_origin_to_the_last_event_that_wrote()
+    {
+        var id = New("Lead", ("LastName", "a"));
+        var origin = _org.Truth().Record(id).TransactionKey;
+        _org.Commit(t => t.GapUpdate("Lead", id, new Dictionary<string, object?> { ["Title"] = "t" }, foreignKey: false));
+        _org.Truth().Record(id).TransactionKey.ShouldBe(origin);
     }
 
     private int Later(Action<TransactionDraft> write)

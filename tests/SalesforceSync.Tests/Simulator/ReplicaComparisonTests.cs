@@ -67,6 +67,47 @@ public class ReplicaComparisonTests
             .Differences.ShouldContain(difference => difference.Id == kept);
     }
 
+    [PostgresFact]
+    public async Task Where_reading_the_org_repairs_all_records_are_compared_but_not_who_wrote_them()
+    {
+        var (kept, deleted) = Fill();
+        var purged = OrgEvents.New(_org, "Invoice__c", ("Name", "purged"));
+        _org.Commit(t => t.GapUpdate("Invoice__c", kept, new Dictionary<string, object?> { ["Total__c"] = 1.0 }, foreignKey: true));
+        _org.Commit(t => t.Purge("Invoice__c", purged));
+        _org.Setup.AddFormula("Invoice__c", "Twice__c", FieldKind.Double, (value, _) => (double?)value("Total__c") * 2);
+        _org.AddField("Invoice__c", new SimulatedField("Unknown__c", FieldKind.Text) { FieldId = FieldList.FieldIdOf("X", 1) });
+        var truth = _org.Truth();
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        await WriteReplicaAsync(truth, database);
+        await ExecuteAsync(database, "alter table acme.invoice__c add _sync_source text, drop column unknown__c; alter table acme.invoice__c drop column twice__c");
+        (await RepairedAsync(database, truth)).Equal.ShouldBeTrue();
+
+        await FindsRepairedAsync(database, truth, null, $"set _sync_transaction_key = null, _sync_source = 'bulk' where id = '{kept}'");
+        await FindsRepairedAsync(database, truth, "_sync_transaction_key", $"set _sync_transaction_key = null, _sync_source = 'cdc' where id = '{kept}'");
+        await FindsRepairedAsync(database, truth, "Total__c", $"set total__c = 2 where id = '{kept}'");
+        await FindsRepairedAsync(database, truth, "_sync_incomplete", $"set _sync_incomplete = true where id = '{kept}'");
+        await FindsRepairedAsync(database, truth, null, $"set total__c = 2 where id = '{deleted}'");
+        await FindsRepairedAsync(database, truth, "_sync_deleted", $"set _sync_deleted = false where id = '{deleted}'");
+        await FindsRepairedAsync(database, truth, "_sync_deleted", $"set _sync_deleted = false where id = '{purged}'");
+        await ExecuteAsync(database, $"delete from acme.invoice__c where id in ('{purged}', '{deleted}')");
+        var without = await RepairedAsync(database, truth);
+        (without.DifferenceCount, without.MissingTombstones).ShouldBe((0, 1));
+        var known = _org.Commit(t => t.Unpublished().Update("Invoice__c", kept, new Dictionary<string, object?> { ["Unknown__c"] = "now" }));
+        known.Events.ShouldBe(0);
+        (await RepairedAsync(database, _org.Truth())).Differences.ShouldContain(difference => difference.Field == "Unknown__c" && difference.Found == "no column");
+    }
+
+    private static Task<ComparisonResult> RepairedAsync(string database, Truth truth)
+        => ReplicaComparison.CompareAsync(truth, database, "acme", new ComparisonRules { Repaired = true }, CancellationToken.None);
+
+    private static async Task FindsRepairedAsync(string database, Truth truth, string? field, string change)
+    {
+        await ExecuteAsync(database, "create table acme.kept as select * from acme.invoice__c");
+        await ExecuteAsync(database, "update acme.invoice__c " + change);
+        (await RepairedAsync(database, truth)).Differences.Select(difference => difference.Field).ShouldBe(field is null ? [] : [field], change);
+        await ExecuteAsync(database, "delete from acme.invoice__c; insert into acme.invoice__c select * from acme.kept; drop table acme.kept");
+    }
+
     [Theory]
     [InlineData("1.50", "15e-1", true)]
     [InlineData("-0.00", "0", true)]

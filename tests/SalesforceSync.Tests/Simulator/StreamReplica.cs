@@ -20,6 +20,12 @@ internal sealed class StreamReplica(Func<string, string> schemaJson)
 
     public List<IReadOnlyList<string>> ChangedFields { get; } = [];
 
+    /// <summary>How many texts were made anew from a difference.</summary>
+    public int Patched { get; private set; }
+
+    /// <summary>Records with a difference to a text nobody has told of.</summary>
+    public HashSet<string> Unfit { get; } = new(StringComparer.Ordinal);
+
     public void Apply(ConsumerEvent delivered)
     {
         var id = delivered.Event.SchemaId;
@@ -30,7 +36,11 @@ internal sealed class StreamReplica(Func<string, string> schemaJson)
         ChangeTypes[type] = ChangeTypes.GetValueOrDefault(type) + 1;
         var changed = (List<string>)header["changedFields"]!;
         ChangedFields.Add(changed);
-        foreach (var recordId in (List<string>)header["recordIds"]!) Apply(recordId, type, schema, body, changed);
+        var differences = (List<string>)header["diffFields"]!;
+        foreach (var recordId in (List<string>)header["recordIds"]!)
+        {
+            Apply(recordId, type, schema, differences.Count == 0 ? body : Patch(recordId, schema, body, differences.Single()), changed);
+        }
     }
 
     private void Apply(string id, string type, JsonElement schema, Dictionary<string, object?> body, List<string> changed)
@@ -47,6 +57,30 @@ internal sealed class StreamReplica(Func<string, string> schemaJson)
         {
             foreach (var element in changed) Update(record, schema, body, element);
         }
+    }
+
+    // Only single texts go as differences, so that all bits are in one top-level element.
+    private Dictionary<string, object?> Patch(string id, JsonElement schema, Dictionary<string, object?> body, string element)
+    {
+        var patched = new Dictionary<string, object?>(body, StringComparer.Ordinal);
+        var bits = Convert.FromHexString(element[2..]);
+        for (var bit = 0; bit < bits.Length * 8; bit++)
+        {
+            if ((bits[bits.Length - 1 - (bit / 8)] & (1 << (bit % 8))) == 0) continue;
+            var name = schema.GetProperty("fields")[bit].GetProperty("name").GetString()!;
+            var before = Records.GetValueOrDefault(id)?.GetValueOrDefault(name) as string;
+            try
+            {
+                patched[name] = UnifiedDiff.Apply(before ?? "", (string)body[name]!);
+                Patched++;
+            }
+            catch (Exception fault) when (fault is ShouldAssertException or ArgumentOutOfRangeException or IndexOutOfRangeException)
+            {
+                patched[name] = before;
+                Unfit.Add(id);
+            }
+        }
+        return patched;
     }
 
     private static void Update(Dictionary<string, object?> record, JsonElement schema, Dictionary<string, object?> body, string element)
