@@ -4,11 +4,8 @@ using Npgsql;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Simulator.Comparison;
-using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
-using SalesforceSync.Simulator.Work;
-using SalesforceSync.Store;
 using SalesforceSync.Tests.EndToEnd;
 using OrgOptions = SalesforceSync.Configuration.OrgOptions;
 
@@ -28,7 +25,7 @@ internal sealed class World : IAsyncDisposable
     private readonly int _seed;
     private readonly Random _random;
     private readonly WorldTally _tally;
-    private readonly OrgClock _clock = new(TimeProvider.System);
+    private readonly OrgClock _clock;
     private readonly NpgsqlDataSource _source;
     private readonly string _database;
     private readonly CapturedLog _log = new();
@@ -42,10 +39,12 @@ internal sealed class World : IAsyncDisposable
         (_seed, Simulated, Options, _database, _source, _clock, _tally) = (seed, simulated, options, database, source, clock, tally);
         _random = new Random(seed);
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
-        _acts = new WorldActs(simulated, new Random(seed ^ 0x51EED), tally);
+        _acts = new WorldActs(simulated, seed, LosesEvents, tally);
     }
 
     public SimulatedSalesforce Simulated { get; }
+
+    private bool LosesEvents => _seed % 4 == 0;
 
     public OrgOptions Options { get; }
 
@@ -148,7 +147,7 @@ internal sealed class World : IAsyncDisposable
                 return;
             swept = true;
             idle = 0;
-            await _life.SweepAllAsync();
+            await _life.SweepAllAsync(deep: LosesEvents);
         }
         throw new InvalidOperationException($"{this} does not come to rest: {await OpenThingsAsync()}\n{_log}");
     }
@@ -180,7 +179,7 @@ internal sealed class World : IAsyncDisposable
 
     private async Task CompareAsync()
     {
-        var rules = new ComparisonRules { Repaired = true };
+        var rules = new ComparisonRules { Repaired = true, Org = Options.Name };
         var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, Options.Schema, rules, CancellationToken.None);
         _tally.Count("records compared", result.Records);
         if (!result.Equal)
