@@ -17,6 +17,7 @@ create table salesforce_sync.sweep (
     by_rest         boolean,                     -- read page by page with REST; null: not decided yet
     price           integer,                     -- calls it was to cost
     compared_at     timestamptz,                 -- null: not yet compared
+    judged_at       timestamptz,                 -- null: which of the records that were not seen are absent is not yet known
     rows_here       bigint,
     rows_there      bigint,
     changed         bigint not null default 0,   -- newer there, or with another time of the last change

@@ -6,7 +6,6 @@ using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
-using SalesforceSync.Snapshot;
 using SalesforceSync.Store;
 
 namespace SalesforceSync;
@@ -17,6 +16,8 @@ namespace SalesforceSync;
 /// Subscribe → Receive → Store      received position: raw events are durable before anything is understood of them
 ///   Store → Decode → Assemble → Apply    applied position: whole Salesforce transactions, each exactly once
 /// Salesforce → Snapshot → Apply          readings: what was read at Salesforce is evidence, merged once the stream has caught up with it
+/// Salesforce → Repair → Apply            the same, of what events could not tell
+/// Salesforce → Sweep → Apply, Repair     comparisons: what Salesforce never told becomes verdicts and repairs
 /// </code>
 /// Lives as long as the ownership it was made for; the first failure of a loop ends it, and a new one begins from what the database says.
 /// </summary>
@@ -35,7 +36,7 @@ internal sealed class OrgPipeline(
         loops.Start("delivered", delivered.RunAsync);
         foreach (var channel in options.Channels)
             await StartAsync(channel, cursors, numbers, delivered, loops, stop);
-        StartReadings(loops);
+        new OrgReadings(options, source, ownership, client, rest, bulk, schemas, RuleOf, time, loggers).Start(loops);
         loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
         await loops.WhenAllAsync();
     }
@@ -59,21 +60,6 @@ internal sealed class OrgPipeline(
         var apply = new ApplyLoop(
             source, ownership, store, handoff, new CompiledSchemas(schemas), writer, options.Schema, watched.Apply, time, applying);
         loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
-    }
-
-    private void StartReadings(TaskGroup loops)
-    {
-        var logger = loggers.CreateLogger<SnapshotLoop>();
-        var reads = new Reads(source, ownership);
-        var objects = new OrgObjects(source, ownership);
-        var notes = new ReadNotes(source, ownership);
-        var merge = new EvidenceMerge(source, ownership, options.Schema, RuleOf, time, loggers.CreateLogger<EvidenceMerge>());
-        var shapes = new ReadShapes(source, options.Name, rest, client, schemas, RuleOf);
-        var wanted = new WantedReadings(
-            options, source, ownership, reads, objects, new ObjectDiscovery(options, rest, client, objects, logger), time, logger);
-        var steps = new SnapshotSteps(
-            options.Name, reads, merge, bulk, rest, shapes, objects, new AbsenceCheck(source, ownership, options.Schema, rest), notes, RuleOf, new SnapshotSizes(), time, logger);
-        loops.Start("snapshot", new SnapshotLoop(options.Name, reads, steps, wanted, objects, time, logger).RunAsync);
     }
 
     /// <summary>A halted channel stays halted, loudly; what it receives meanwhile is stored, so nothing of it is lost.</summary>

@@ -9,13 +9,27 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gaps change seldom: asked for at every n-th look.</summary>
-    private const int GapsEvery = 10;
-
-    private const string OpenGaps = "select count(*) from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null";
-
-    private const string FirstReadings = """
-        select count(*) from salesforce_sync.read where org = @Org and kind = 'snapshot' and reason = 'start' and state in ('waiting', 'reading', 'merging')
+    // A gap is in work when each of its objects that is neither frozen nor proven since has a reading that proves, asked for or under way.
+    private const string Facts = """
+        with gap as (
+            select g.id, g.recorded_at, o.object, o.state from salesforce_sync.coverage g
+            left join salesforce_sync.object o on o.org = g.org
+                and (g.object = o.object or (g.object is null and coalesce(g.evidence ->> 'channel', o.channel) = o.channel))
+            where g.org = @Org and g.state = 'gap' and g.to_event is null),
+        judged as (
+            select id, bool_and(object is not null and exists (
+                select from salesforce_sync.read r where r.org = @Org and r.object = gap.object and r.proves
+                    and (r.state in ('waiting', 'reading', 'merging') or (r.state = 'done' and r.started_at > gap.recorded_at)))) as in_work
+            from gap group by id)
+        select (select count(*) from judged) as "Gaps", (select count(*) from judged where in_work) as "GapsInWork",
+            (select count(*) from salesforce_sync.repair where org = @Org and state = 'open') as "Repairs",
+            (select count(*) from salesforce_sync.repair where org = @Org and state = 'failed') as "Failed",
+            (select count(*) from salesforce_sync.read r join salesforce_sync.object o on o.org = r.org and o.object = r.object
+                where r.org = @Org and r.kind = 'snapshot' and r.state in ('waiting', 'reading', 'merging') and o.snapshot_at is null) as "FirstSnapshots",
+            (select coalesce(array_agg(object || ' is ' || state || coalesce(': ' || state_reason, '') order by object), '{}') from salesforce_sync.object
+                where org = @Org and state = 'frozen') as "Frozen",
+            (select coalesce(array_agg(object || ' is ' || state || coalesce(': ' || state_reason, '') order by object), '{}') from salesforce_sync.object
+                where org = @Org and state = 'paused') as "Paused"
         """;
 
     private const string Write = """
@@ -26,13 +40,9 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
     public async Task RunAsync(CancellationToken stop)
     {
         (OrgState, string)? written = null;
-        var (gaps, readings) = (0L, 0L);
-        for (var look = 0; ; look++)
+        while (true)
         {
-            if (look % GapsEvery == 0)
-                gaps = await CountAsync(OpenGaps, stop);
-            readings = await CountAsync(FirstReadings, stop);
-            var (state, reasons) = Draw(gaps, readings);
+            var (state, reasons) = Draw(await AskAsync(stop));
             progress.Set(state, reasons);
             var reason = string.Join("; ", reasons);
             if (written != (state, reason))
@@ -42,26 +52,20 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         }
     }
 
-    private (OrgState, List<string>) Draw(long gaps, long readings)
+    private (OrgState, List<string>) Draw(OrgFacts facts)
     {
         var channels = progress.Channels;
-        var halted = channels.Where(c => c.Halted is not null).Select(c => c.Halted!).ToList();
-        if (halted.Count > 0)
-            return (OrgState.Failed, halted);
-        var reasons = channels.Where(c => c.Receive.Trouble is not null).Select(c => $"{c.Channel}: {c.Receive.Trouble}").ToList();
-        if (gaps > 0)
-            reasons.Insert(0, $"{gaps} gaps are open: see salesforce_sync.coverage where state = 'gap' and to_event is null");
-        if (gaps > 0 || channels.Any(c => c.IsPastDeadline))
-            return (OrgState.Degraded, reasons);
-        if (readings > 0)
-            return (OrgState.Snapshotting, reasons);
-        return (channels.All(c => c.Receive.IsListening && c.Apply.IsCaughtUp) ? OrgState.Streaming : OrgState.CatchingUp, reasons);
+        return facts.Draw(
+            [.. channels.Where(c => c.Halted is not null).Select(c => c.Halted!)],
+            [.. channels.Where(c => c.Receive.Trouble is not null).Select(c => $"{c.Channel}: {c.Receive.Trouble}")],
+            channels.Any(c => c.IsPastDeadline), channels.All(c => c.Receive.IsListening && c.Apply.IsCaughtUp));
     }
 
-    private async Task<long> CountAsync(string sql, CancellationToken stop)
+    private async Task<OrgFacts> AskAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, new { ownership.Org }, cancellationToken: stop));
+        var row = await connection.QuerySingleAsync<FactsRow>(new CommandDefinition(Facts, new { ownership.Org }, cancellationToken: stop));
+        return new(row.Gaps, row.GapsInWork, row.Repairs, row.Failed, row.FirstSnapshots, row.Frozen, row.Paused);
     }
 
     private async Task WriteAsync(OrgState state, string reason, CancellationToken stop)
@@ -69,5 +73,22 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         await using var connection = await source.OpenConnectionAsync(stop);
         await connection.ExecuteAsync(new CommandDefinition(
             Write, new { State = state.Name(), Reason = reason, ownership.Org, ownership.Epoch, ownership.Owner }, cancellationToken: stop));
+    }
+
+    private sealed record FactsRow
+    {
+        public long Gaps { get; init; }
+
+        public long GapsInWork { get; init; }
+
+        public long Repairs { get; init; }
+
+        public long Failed { get; init; }
+
+        public long FirstSnapshots { get; init; }
+
+        public string[] Frozen { get; init; } = [];
+
+        public string[] Paused { get; init; } = [];
     }
 }

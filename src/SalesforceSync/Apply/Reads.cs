@@ -33,7 +33,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         from salesforce_sync.cursor c
         where read.org = $1 and id = $2 and read.state = 'waiting'
             and c.org = $1 and c.channel = read.channel and c.stage = 'received'
-            and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null
+            and c.heard_at is not null and coalesce(c.replay_id, c.idle_replay_id) is not null and not c.lost
         returning {ReadRow.Columns}
         """;
 
@@ -50,10 +50,12 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         where org = $1 and id = $2 and state in ('reading', 'merging')
         """;
 
+    // A stream that is behind brings what is older than the reading for a while yet: it has caught up when it says that nothing is left, or brings what is younger.
     private const string FixEnd = """
         update salesforce_sync.read r set end_event = c.event from salesforce_sync.cursor c
         where r.org = $1 and r.id = $2 and r.state = 'merging' and r.end_event is null
             and c.org = $1 and c.channel = r.channel and c.stage = 'received' and c.heard_at > r.ended_at
+            and (c.closed_event = c.event or c.commit_at >= r.began_at + (r.ended_at - r.started_at) or c.heard_at > r.ended_at + interval '5 minutes')
             and exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4)
         """;
 

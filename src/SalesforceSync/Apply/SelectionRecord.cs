@@ -16,8 +16,9 @@ internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownersh
     private const string Write = "update salesforce_sync.org set selection = @Json::jsonb where name = @Org";
 
     private const string OpenGap = """
-        insert into salesforce_sync.coverage (org, object, state, from_event, evidence)
-        values (@Org, @Object, 'gap', 0, jsonb_build_object('reason', 'selected after events of it were passed over'))
+        insert into salesforce_sync.coverage (org, object, state, from_event, from_at, evidence)
+        select @Org, @Object, 'gap', 0, (select min(o.proven_at) from salesforce_sync.object o where o.org = @Org and (@Object::text is null or o.object = @Object)),
+            jsonb_build_object('reason', 'selected after events of it were passed over')
         """;
 
     /// <summary>Returns the objects whose past is missing now; <c>*</c> stands for all without a rule of their own.</summary>

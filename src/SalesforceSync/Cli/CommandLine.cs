@@ -55,6 +55,8 @@ internal static class CommandLine
             (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p.GetValue(WriteMetadata), s, stop), surroundings),
         Verb("status", "shows how far each org is and what is known to be missing", [Org, Json],
             (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
+        Verb("verify", "compares objects with Salesforce, repairs what differs and says when each was last proven",
+            [VerifyVerb.Org, VerifyVerb.Object, VerifyVerb.All, VerifyVerb.Deep, VerifyVerb.DryRun, Json], (p, s, stop) => VerifyVerb.RunAsync(p, p.GetValue(Json), s, stop), surroundings),
         Verb("plan", "shows what the first snapshot, the daily sweep and a month cost in API calls", [Org, Json, .. PlanVerb.Options],
             (p, s, stop) => PlanVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("snapshot", "reads objects whole from Salesforce, under the running stream", [Org, Json, .. SnapshotVerb.Options],

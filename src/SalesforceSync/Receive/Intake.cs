@@ -19,17 +19,25 @@ internal sealed class Intake(
     /// <summary>Long transactions commit late and carry older stamps; what is older than this is another stream.</summary>
     private static readonly TimeSpan CommitTimeSlack = TimeSpan.FromMinutes(30);
 
+    /// <summary>Salesforce's clock may be ahead of ours.</summary>
+    private static readonly TimeSpan PastLoss = TimeSpan.FromMinutes(1);
+
     private readonly RecentRuns _runs = new();
     private HashSet<string>? _known;
     private TimeSpan _calls;
     private TimeSpan _call;
     private long _cut;
     private bool _resumed;
+    private DateTimeOffset _lostAt;
+    private bool _isPastLoss;
 
     public ReceivedPosition Position { get; private set; } = ReceivedPosition.Nothing;
 
     /// <summary>The position was lost and the stream has not been caught up with since: what comes is compared with all that is stored.</summary>
     public bool IsLost => _known is not null;
+
+    /// <summary>Where the stream goes on after the loss: with the next event, not with the oldest one kept.</summary>
+    public bool Skips { get; private set; }
 
     /// <summary>Goes on from what the table says.</summary>
     public async Task StartAsync(ChannelStart start, CancellationToken stop)
@@ -37,6 +45,8 @@ internal sealed class Intake(
         Position = start.Received;
         foreach (var stored in await store.ReadTailAsync(Position.Event, 2_000, stop))
             _runs.Remember(stored.ReplayId, RecentRuns.Identity(stored.EventId, stored.Payload.Span));
+        Skips = start.Skips;
+        _lostAt = time.GetUtcNow();
         if (start.Lost)
             _known = await store.ReadEventIdsAsync(stop);
     }
@@ -50,10 +60,15 @@ internal sealed class Intake(
         _resumed = resumed;
     }
 
+    /// <summary>Whether the events that Salesforce still keeps are more than may be delivered.</summary>
+    public Task<bool> IsKeptTooDearAsync(long allowance, CancellationToken stop) => lostPosition.IsTooDearAsync(allowance, stop);
+
     /// <summary>The position is lost: from now on everything is compared with what is stored, and what is open is cut.</summary>
-    public async Task LoseAsync(string reason, string policy, string endpoint, TimeSpan quietPeriod, CancellationToken stop)
+    /// <param name="skips">The stream is to go on with the next event.</param>
+    public async Task LoseAsync(string reason, string policy, bool skips, string endpoint, TimeSpan quietPeriod, CancellationToken stop)
     {
-        await lostPosition.RecordAsync(reason, Position.Resume.IsEmpty ? Position.Idle : Position.Resume, policy, endpoint, stop);
+        await lostPosition.RecordAsync(reason, Position.Resume.IsEmpty ? Position.Idle : Position.Resume, policy, skips, endpoint, stop);
+        (Skips, _lostAt) = (skips, time.GetUtcNow());
         _known = await store.ReadEventIdsAsync(stop);
         Position = ReceivedPosition.Nothing with { Event = Position.Event, ClosedEvent = Position.Event };
         _cut = Position.Event;
@@ -67,6 +82,7 @@ internal sealed class Intake(
         var events = new List<StoredEvent>();
         var position = Position;
         var caughtUp = false;
+        _isPastLoss = false;
         var redelivered = 0;
         foreach (var item in items)
         {
@@ -90,7 +106,7 @@ internal sealed class Intake(
         if (heard)
             progress.Heard(events.Count);
         handoff.Offer(events, Mark(quietPeriod));
-        if (caughtUp && IsLost)
+        if ((caughtUp || _isPastLoss) && IsLost)
             await CatchUpAsync(stop);
     }
 
@@ -100,6 +116,8 @@ internal sealed class Intake(
         foreach (var raw in batch.List)
         {
             var commitAt = await understand(raw, stop);
+            // A stream that is never idle has caught up when it brings what happened after the loss.
+            _isPastLoss |= commitAt > _lostAt + PastLoss;
             if (_resumed && commitAt < position.CommitAt - CommitTimeSlack)
                 throw new ForeignStreamException(store.Channel);
             _resumed = false;

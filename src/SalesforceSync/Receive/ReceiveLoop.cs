@@ -122,7 +122,15 @@ internal sealed class ReceiveLoop(
             throw new ChannelRefusedException(
                 options.Name, channel, reason, $"the position is lost and Orgs:{options.Name}:OnLostReplayId is Stop; set it to Repair, Earliest or Latest to go on");
         }
-        await intake.LoseAsync(reason, options.OnLostReplayId.ToString(), Endpoint, QuietPeriod, stop);
+        var skips = options.OnLostReplayId switch
+        {
+            LostReplayIdPolicy.Latest => true,
+            LostReplayIdPolicy.Repair => await intake.IsKeptTooDearAsync(options.DeliveredEventsPerDay, stop),
+            _ => false,
+        };
+        if (skips)
+            logger.GoingOnWithNext(options.Name, channel, options.DeliveredEventsPerDay);
+        await intake.LoseAsync(reason, options.OnLostReplayId.ToString(), skips, Endpoint, QuietPeriod, stop);
     }
 
     private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(
@@ -133,7 +141,7 @@ internal sealed class ReceiveLoop(
         if (!resume.IsEmpty)
             return SubscriptionStart.After(resume);
         // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
-        var skips = intake.IsLost ? options.OnLostReplayId == LostReplayIdPolicy.Latest : options.StartFrom != StartFrom.Earliest;
+        var skips = intake.IsLost ? intake.Skips : options.StartFrom != StartFrom.Earliest;
         if (!skips)
             return SubscriptionStart.Earliest;
         // LATEST once more would skip what came meanwhile; after the only event there is, no more than its siblings can be missing.

@@ -26,7 +26,10 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
     public const string Accepted = "accepted";
 
     private const int MostAbsences = 10_000;
-    private const int LeastRows = 20;
+
+    /// <summary>Of fewer rows any part may go.</summary>
+    public const int LeastRows = 20;
+
     private const int Witnesses = 20;
     private const int IdsPerQuery = 300;
 
@@ -82,11 +85,15 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
         return [.. await connection.QueryAsync<string>(new CommandDefinition(Unseen(table), values, commandTimeout: 600, cancellationToken: stop))];
     }
 
+    /// <summary>So many absences at once are believed by nobody.</summary>
+    /// <param name="live">Rows here that live.</param>
+    public static bool IsTooMuch(long absent, long live) => absent > MostAbsences || (live >= LeastRows && absent > live / 2);
+
     private async Task RefuseMassAsync(NpgsqlConnection connection, Read read, int candidates, CancellationToken stop)
     {
         var table = Sql.Quote(schema, PostgresName.Of(read.Object));
         var live = await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from {table} where not _sync_deleted", cancellationToken: stop));
-        if (candidates > MostAbsences || (live >= LeastRows && candidates > live / 2))
+        if (IsTooMuch(candidates, live))
         {
             throw new ObjectFrozenException(
                 $"{(candidates > MostAbsences ? $"more than {MostAbsences}" : $"{candidates}")} of {live} records of {read.Object} are not shown any more; nothing was deleted: "

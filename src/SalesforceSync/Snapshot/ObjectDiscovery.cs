@@ -60,7 +60,10 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
         .Concat(options.Channels.Select(ChangeTopic.ObjectOfChannel).OfType<string>().Where(name => options.Objects.For(name).Include))
         .Distinct(StringComparer.OrdinalIgnoreCase);
 
-    private string ChannelOf(string objectName) =>
+    public bool IsCopied(string objectName) => options.Objects.For(objectName).Include;
+
+    /// <summary>The channel that carries an object's events, as far as the configuration tells.</summary>
+    public string ChannelOf(string objectName) =>
         options.Channels.FirstOrDefault(channel => objectName.Equals(ChangeTopic.ObjectOfChannel(channel), StringComparison.OrdinalIgnoreCase))
         ?? options.Channels.FirstOrDefault(channel => ChangeTopic.ObjectOfChannel(channel) is null) ?? options.Channels[0];
 

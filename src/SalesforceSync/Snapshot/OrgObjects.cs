@@ -48,6 +48,15 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
         where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object
         """;
 
+    private const string OpenGap = """
+        insert into salesforce_sync.coverage (org, object, state, from_event, from_at, evidence)
+        select o.name, b.object, 'gap', coalesce(c.event, 0), coalesce(b.proven_at, b.snapshot_at), jsonb_build_object('reason', 'frozen', 'channel', b.channel)
+        from salesforce_sync.org o join salesforce_sync.object b on b.org = o.name and b.object = @Object
+        left join salesforce_sync.cursor c on c.org = o.name and c.channel = b.channel and c.stage = 'applied'
+        where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and not exists (
+            select from salesforce_sync.coverage g where g.org = o.name and g.object = b.object and g.state = 'gap' and g.to_event is null and g.evidence ->> 'reason' = 'frozen')
+        """;
+
     private const string Prefix = """
         update salesforce_sync.object b set key_prefix = @Prefix from salesforce_sync.org o
         where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object and b.key_prefix is distinct from @Prefix
@@ -70,8 +79,11 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
         return [.. await connection.QueryAsync<string>(new CommandDefinition(Met, ownership, cancellationToken: stop))];
     }
 
-    /// <summary>Salesforce shows us less than it did: nothing is deleted for it until a person has looked.</summary>
-    public Task FreezeAsync(string objectName, string reason, CancellationToken stop) => MarkAsync(objectName, "frozen", reason, stop);
+    /// <summary>
+    /// Salesforce shows us less than it did: nothing is deleted for it until a person has looked, and what happened since the last proof is in doubt (rule B7).
+    /// </summary>
+    public Task FreezeAsync(string objectName, string reason, CancellationToken stop) => ExecuteAsync(
+        $"{OpenGap};\n{Mark}", new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, State = "frozen", Reason = reason }, stop);
 
     /// <summary>A reading has shown everything: so many records, and what was frozen no more.</summary>
     public Task ShownAsync(string objectName, long rows, CancellationToken stop) =>
@@ -87,9 +99,6 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
     public Task NotePrefixAsync(string objectName, string? keyPrefix, CancellationToken stop) => keyPrefix is null
         ? Task.CompletedTask
         : ExecuteAsync(Prefix, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Prefix = keyPrefix }, stop);
-
-    private Task MarkAsync(string objectName, string state, string? reason, CancellationToken stop) =>
-        ExecuteAsync(Mark, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, State = state, Reason = reason }, stop);
 
     private async Task ExecuteAsync(string sql, object values, CancellationToken stop)
     {

@@ -42,4 +42,7 @@ internal static partial class SnapshotLog
 
     [LoggerMessage(6313, LogLevel.Information, "{Org}: {Objects} are read whole ({Reason})")]
     public static partial void ReadingsWanted(this ILogger logger, string org, string objects, string reason);
+
+    [LoggerMessage(6014, LogLevel.Information, "{Org}: everything of {Object} is visible again: a snapshot closes its gap")]
+    public static partial void VisibleAgain(this ILogger logger, string org, string Object);
 }

@@ -12,7 +12,7 @@ namespace SalesforceSync.Snapshot;
 /// their end at Salesforce, the pages merged by apply's rules, what was not among them, and the close. Several objects at a time; a step is one of one object.
 /// </summary>
 internal sealed class SnapshotLoop(
-    string org, Reads reads, SnapshotSteps steps, WantedReadings wanted, OrgObjects objects, TimeProvider time, ILogger logger)
+    string org, Reads reads, SnapshotSteps steps, WantedReadings wanted, Visibility visibility, TimeProvider time, ILogger logger)
 {
     /// <summary>Objects read at the same time.</summary>
     private const int Lanes = 2;
@@ -109,8 +109,7 @@ internal sealed class SnapshotLoop(
         }
         catch (ObjectFrozenException frozen)
         {
-            logger.ObjectFrozen(org, read.Object, frozen.Message);
-            await objects.FreezeAsync(read.Object, frozen.Message, stop);
+            await visibility.FreezeAsync(read.Object, frozen.Message, stop);
             await reads.FailAsync(read.Id, frozen.Message, stop);
             return true;
         }

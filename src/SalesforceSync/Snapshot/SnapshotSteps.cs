@@ -8,7 +8,7 @@ namespace SalesforceSync.Snapshot;
 
 /// <summary>The next step of one reading, from what its row says. Used by several lanes, each with another reading.</summary>
 internal sealed class SnapshotSteps(
-    string org, Reads reads, EvidenceMerge merge, BulkClient bulk, RestClient rest, ReadShapes shapes, OrgObjects objects, AbsenceCheck absences, ReadNotes notes,
+    string org, Reads reads, EvidenceMerge merge, BulkClient bulk, RestClient rest, ReadShapes shapes, OrgObjects objects, AbsenceCheck absences, Visibility visibility, ReadNotes notes,
     Func<string, ObjectRule> rules, SnapshotSizes sizes, TimeProvider time, ILogger logger)
 {
     /// <summary>How often the stream is looked at, whether it has spoken since a reading ended: a query here, no call.</summary>
@@ -57,7 +57,7 @@ internal sealed class SnapshotSteps(
     }
 
     private async Task<ReadShape> ShapeAsync(Read read, CancellationToken stop) => await shapes.OfAsync(read.Object, stop)
-        ?? throw new ObjectFrozenException($"this user sees no object {read.Object}: give him the right to read it, or leave it out of the configuration");
+        ?? throw new ObjectFrozenException($"{Visibility.NotVisible}: the object: give the user the right to read it, or leave it out of the configuration");
 
     /// <summary>The shape, or null after the reading was begun anew because it is another one now: a field came or went (rule D7).</summary>
     private async Task<ReadShape?> SameShapeAsync(Read read, CancellationToken stop)
@@ -79,6 +79,8 @@ internal sealed class SnapshotSteps(
     private async Task<TimeSpan?> BeginAsync(Read read, CancellationToken stop)
     {
         var shape = await ShapeAsync(read, stop);
+        if (read.Proves)
+            await visibility.CheckAsync(read.Object, shape, stop);
         if (await reads.BeginAsync(read.Id, shape.Fields, rest.SalesforceNow, stop) is not { } begun)
             return UntilAnchor;
         CrashPoint.Hit(CrashPoints.SnapshotAfterBegin);
@@ -189,6 +191,6 @@ internal sealed class SnapshotSteps(
     /// <summary>What a refusal of a query means for the reading; null for what may pass.</summary>
     private static Exception? Outcome(Read read, RestException refused) =>
         refused.IsOfFields ? new ReadingFailedException($"the query is refused ({refused.Code})")
-        : refused.IsOfObject ? new ObjectFrozenException($"this user may not read {read.Object} any more ({refused.Code})")
+        : refused.IsOfObject ? new ObjectFrozenException($"{Visibility.NotVisible}: the object ({refused.Code})")
         : null;
 }

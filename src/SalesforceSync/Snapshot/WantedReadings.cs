@@ -26,20 +26,26 @@ internal sealed class WantedReadings(
 
     private static readonly TimeSpan AskEvery = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan AskAnyway = TimeSpan.FromDays(7);
+
+    /// <summary>An object of so many records is compared with one call.</summary>
+    private const long SpareRows = 2_000;
+
+    // What is frozen is read again when everything is visible or a person says so: a reading that shows less would prove what it does not show.
     // As apply closes gaps: shown by a reading of the object that began after the gap was recorded, with everything before it received.
     private const string OpenGaps = """
         with concerned as (
-            select g.from_event, g.from_at, g.recorded_at, o.object, o.channel, o.rows_there
-            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state <> 'paused'
+            select g.from_event, g.from_at, g.recorded_at, g.from_at is null or g.evidence ->> 'start' = 'latest' as whole, o.object, o.channel, o.rows_there
+            from salesforce_sync.coverage g join salesforce_sync.object o on o.org = g.org and o.state = 'copied'
                 and case when g.object is null then coalesce(g.evidence ->> 'channel', o.channel) = o.channel else g.object = o.object end
             where g.org = @Org and g.state = 'gap' and g.to_event is null)
-        select c.object as Object, c.channel as Channel, coalesce(c.rows_there, 0) as Rows, min(c.from_at) as Since, bool_or(c.from_at is null) as Whole
+        select c.object as Object, c.channel as Channel, coalesce(c.rows_there, 0) as Rows, min(c.from_at) as Since, coalesce(bool_or(c.whole), false) as Whole
         from concerned c
         where not exists (
             select from salesforce_sync.read r where r.org = @Org and r.object = c.object and (
                 (r.kind = 'snapshot' and r.state in ('waiting', 'reading', 'merging'))
                 or (r.state = 'done' and r.started_at > c.recorded_at and r.anchor >= c.from_event and r.condition is null
-                    and (r.proves or (r.since <= c.from_at and c.rows_there > @Many)))
+                    and (r.proves or (r.since <= c.from_at and c.rows_there > @Many and c.whole is not true)))
                 or (r.kind = 'snapshot' and r.state = 'failed' and r.closed_at > greatest(c.recorded_at, clock_timestamp() - interval '4 hours'))))
         group by c.object, c.channel, c.rows_there order by c.object
         """;
@@ -85,7 +91,8 @@ internal sealed class WantedReadings(
         var gapOfAll = await AskAsync<bool>(HasGapOfAll, stop);
         var known = await objects.ListAsync(stop);
         var now = time.GetUtcNow();
-        var isDaily = now - _asked > AskEvery;
+        // A day's comparisons cost two calls an object at most; the members of the channels are asked for out of what small objects leave of that.
+        var isDaily = now - _asked > (known.Count == 0 || known.Any(o => o.RowsThere <= SpareRows) ? AskEvery : AskAnyway);
         var isIncomplete = options.StartFrom == StartFrom.Snapshot && _asked is null && !discovery.IsComplete(known);
         if (isIncomplete || isDaily || (gapOfAll && !_askedForGap))
         {

@@ -16,11 +16,26 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
 
     private const string LockOrg = "select 1 from salesforce_sync.org where name = $1 and epoch = $2 and owner = $3 for update";
 
+    // A loss while an earlier one is still in doubt makes that one longer; what was read in between proves nothing any more.
     private const string OpenGap = """
+        with longer as (
+            update salesforce_sync.coverage g set to_at = clock_timestamp(), recorded_at = clock_timestamp(),
+                evidence = g.evidence || jsonb_build_object('reason', $4::text, 'replay_id', encode($5, 'hex'), 'policy', $6::text, 'start', $7::text,
+                    'losses', coalesce((g.evidence ->> 'losses')::int, 1) + 1)
+            where g.org = $1 and g.object is null and g.state = 'gap' and g.to_event is null and g.evidence ? 'policy' and g.evidence ->> 'channel' = $2
+            returning 1)
         insert into salesforce_sync.coverage (org, object, state, from_event, from_at, to_at, evidence)
         select $1, null, 'gap', c.event, c.commit_at - $3, clock_timestamp(),
-            jsonb_build_object('reason', $4::text, 'channel', $2::text, 'replay_id', encode($5, 'hex'), 'policy', $6::text)
-        from salesforce_sync.cursor c where c.org = $1 and c.channel = $2 and c.stage = 'applied'
+            jsonb_build_object('reason', $4::text, 'channel', $2::text, 'replay_id', encode($5, 'hex'), 'policy', $6::text, 'start', $7::text)
+        from salesforce_sync.cursor c where c.org = $1 and c.channel = $2 and c.stage = 'applied' and not exists (select from longer)
+        """;
+
+    // What Salesforce still keeps is about what came in the three days before the stream was last heard; no more is counted than the answer needs.
+    private const string Price = """
+        select (select count(*) from (select from salesforce_sync.event e
+                where e.org = $1 and e.channel = $2 and e.received_at > c.heard_at - interval '72 hours' limit $3) kept),
+            (select coalesce(sum(d.events), 0)::bigint from salesforce_sync.delivered d where d.org = $1 and d.hour > clock_timestamp() - interval '25 hours')
+        from (select coalesce(max(heard_at), clock_timestamp()) as heard_at from salesforce_sync.cursor where org = $1 and channel = $2 and stage = 'received') c
         """;
 
     private const string Forget = """
@@ -33,8 +48,23 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
         update salesforce_sync.cursor set lost = false where org = $1 and channel = $2 and stage = 'received' and epoch = $3 and owner = $4
         """;
 
+    /// <summary>
+    /// Whether going on with the oldest event kept would cost more deliveries than the day allows (rule B5): then the newest event is where to go on, and
+    /// snapshots bring the rest.
+    /// </summary>
+    /// <param name="allowance">Delivered events in 24 hours.</param>
+    public async Task<bool> IsTooDearAsync(long allowance, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var price = new NpgsqlCommand(Price, connection) { Parameters = { Text(ownership.Org), Text(channel), Number(allowance + 1) } };
+        await using var row = await price.ExecuteReaderAsync(stop);
+        await row.ReadAsync(stop);
+        return row.GetInt64(0) + row.GetInt64(1) > allowance;
+    }
+
     /// <summary>Records the gap and forgets the position; durable when it returns.</summary>
-    public async Task RecordAsync(string reason, ReplayId lost, string policy, string endpoint, CancellationToken stop)
+    /// <param name="skips">The stream goes on with the next event, not with the oldest one kept.</param>
+    public async Task RecordAsync(string reason, ReplayId lost, string policy, bool skips, string endpoint, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
@@ -48,7 +78,7 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
             Parameters =
             {
                 Text(ownership.Org), Text(channel), new() { Value = Slack, NpgsqlDbType = NpgsqlDbType.Interval }, Text(reason),
-                new() { Value = lost.ToArray(), NpgsqlDbType = NpgsqlDbType.Bytea }, Text(policy),
+                new() { Value = lost.ToArray(), NpgsqlDbType = NpgsqlDbType.Bytea }, Text(policy), Text(skips ? "latest" : "earliest"),
             },
         })
             await open.ExecuteNonQueryAsync(stop);

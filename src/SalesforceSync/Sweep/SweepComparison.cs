@@ -40,14 +40,14 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
     /// <summary>Fills <c>salesforce_sync.suspect</c> and the counts, in one transaction; the same again gives the same.</summary>
     /// <param name="table">The table's name; null when there is none yet.</param>
     /// <param name="hasModified">The table has the column <c>lastmodifieddate</c>.</param>
-    public async Task<SweepCounts> CompareAsync(NpgsqlConnection connection, long read, string objectName, long anchor, string? table, bool hasModified, CancellationToken stop)
+    public async Task<SweepCounts> CompareAsync(NpgsqlConnection connection, long read, string? table, bool hasModified, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await RunAsync(connection, Plans, stop);
         await RunAsync(connection, Forget, stop, Number(read));
         long here = 0;
         var find = table is null ? FindUnknown : Find(Sql.Quote(schema, table), hasModified);
-        await RunAsync(connection, find, stop, Number(read), Text(org), Text(objectName), Number(anchor), new NpgsqlParameter<TimeSpan> { TypedValue = slack });
+        await RunAsync(connection, find, stop, Number(read), Text(org), new() { Value = slack, NpgsqlDbType = NpgsqlDbType.Interval });
         if (table is not null)
             here = await OneAsync(connection, $"select count(*) from {Sql.Quote(schema, table)} where not _sync_deleted", stop);
         var there = await OneAsync(connection, There, stop, Number(read));
@@ -70,20 +70,20 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
             when s.deleted then case when not t._sync_deleted then 'deleted' end
             when t._sync_deleted then 'missing'
             when t._sync_incomplete or t._sync_commit_at is null then 'changed'
-            when s.stamp >= t._sync_commit_at + case t._sync_source when 'cdc' then $5 else interval '1 ms' end then 'changed'
+            when s.stamp >= t._sync_commit_at + case t._sync_source when 'cdc' then $3 else interval '1 ms' end then 'changed'
             {(hasModified ? "when s.modified is distinct from t.lastmodifieddate and s.modified is not null then 'changed'" : "")}
             end as what) v
         where v.what is not null and not exists (
-            select from salesforce_sync.touch u
-            where u.org = $2 and u.object = $3 and u.record_id = coalesce(s.record_id, t.id) and (u.event > $4 or u.read > $1))
+            select from salesforce_sync.touch u join salesforce_sync.read r on r.id = $1
+            where u.org = $2 and u.object = r.object and u.record_id = coalesce(s.record_id, t.id) and (u.event > r.anchor or u.read > r.turn))
         """;
 
     private const string FindUnknown = """
         insert into salesforce_sync.suspect (read, record_id, what, stamp)
         select $1, s.record_id, 'missing', s.stamp from salesforce_sync.seen s
-        where s.read = $1 and not s.deleted and $5::interval is not null and not exists (
-            select from salesforce_sync.touch u
-            where u.org = $2 and u.object = $3 and u.record_id = s.record_id and (u.event > $4 or u.read > $1))
+        where s.read = $1 and not s.deleted and $3::interval is not null and not exists (
+            select from salesforce_sync.touch u join salesforce_sync.read r on r.id = $1
+            where u.org = $2 and u.object = r.object and u.record_id = s.record_id and (u.event > r.anchor or u.read > r.turn))
         """;
 
     private static async Task<SweepCounts> CountAsync(NpgsqlConnection connection, long read, long here, long there, CancellationToken stop)

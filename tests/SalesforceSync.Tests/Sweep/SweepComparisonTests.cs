@@ -10,6 +10,9 @@ public class SweepComparisonTests
         create schema acme;
         create table acme.account (id text collate "C" primary key, _sync_source text, _sync_deleted boolean not null default false,
             _sync_incomplete boolean not null default false, _sync_commit_at timestamptz, lastmodifieddate timestamptz);
+        insert into salesforce_sync.org (name) values ('acme');
+        insert into salesforce_sync.read (id, org, object, channel, kind, reason, state, anchor, turn) overriding system value
+            values (7, 'acme', 'Account', '/data/A', 'sweep', 'test', 'merging', 100, 20);
         insert into salesforce_sync.sweep (read, org, object) values (7, 'acme', 'Account')
         """;
 
@@ -77,7 +80,8 @@ public class SweepComparisonTests
             await RowAsync(database, id, "cdc", "12:00:00");
         await database.RunAsync("""
             insert into salesforce_sync.touch (org, object, record_id, event, read, existence) values
-                ('acme', 'Account', 'byevent', 101, null, true), ('acme', 'Account', 'bymerge', null, 8, true), ('acme', 'Account', 'before', 100, null, true),
+                ('acme', 'Account', 'byevent', 101, null, true), ('acme', 'Account', 'bymerge', null, 21, true), ('acme', 'Account', 'before', 100, null, true),
+                ('acme', 'Account', 'before', null, 19, true),
                 ('acme', 'Contact', 'elsewhere', 101, null, true), ('acme', 'Account', 'unknownhere', 101, null, true)
             """);
         await SeenAsync(database, "unknownhere", "12:00:00");
@@ -92,7 +96,7 @@ public class SweepComparisonTests
         await SeenAsync(database, "a", "12:00:00");
         await SeenAsync(database, "b", "12:00:00", deleted: true);
         var comparison = new SweepComparison("acme", "acme", TimeSpan.FromSeconds(1));
-        var counts = await comparison.CompareAsync(database.Connection, 7, "Account", 100, null, false, CancellationToken.None);
+        var counts = await comparison.CompareAsync(database.Connection, 7, null, false, CancellationToken.None);
         counts.ShouldBe(new SweepCounts(0, 1, 0, 1, 0, 0));
     }
 
@@ -111,7 +115,7 @@ public class SweepComparisonTests
         $"insert into salesforce_sync.seen values (7, '{id}', '2026-11-20 {at}Z', {deleted}, {(modified is null ? "null" : $"'2026-11-20 {modified}Z'")})");
 
     private static Task<SweepCounts> CompareAsync(RowsDatabase database) => new SweepComparison("acme", "acme", TimeSpan.FromSeconds(1))
-        .CompareAsync(database.Connection, 7, "Account", 100, "account", true, CancellationToken.None);
+        .CompareAsync(database.Connection, 7, "account", true, CancellationToken.None);
 
     private static Task<List<string>> SuspectsAsync(RowsDatabase database) =>
         database.ListAsync("select record_id || ' ' || what from salesforce_sync.suspect where read = 7 order by record_id");

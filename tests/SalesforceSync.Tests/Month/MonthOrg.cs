@@ -1,0 +1,197 @@
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Configuration;
+using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
+using SalesforceSync.Protocol;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Simulator.Comparison;
+using SalesforceSync.Simulator.Org;
+using SalesforceSync.Simulator.Server;
+using SalesforceSync.Store;
+using SalesforceSync.Tests.Database;
+using SalesforceSync.Tests.EndToEnd;
+using SalesforceSync.Tests.Simulator;
+using OrgOptions = SalesforceSync.Configuration.OrgOptions;
+
+namespace SalesforceSync.Tests.Month;
+
+/// <summary>
+/// The whole pipeline of an org beside a simulated Salesforce, both in a time of their own, which stands still unless it is moved: a month passes in seconds.
+/// Only Postgres and its lease live in ours.
+/// </summary>
+internal sealed class MonthOrg : IAsyncDisposable
+{
+    /// <summary>Work is waited for in steps of this; a stream says something within it.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Jump = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private const string IsIdle = """
+        select not exists (select from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))
+            and not exists (select from salesforce_sync.repair where state = 'open')
+            and not exists (select from salesforce_sync.coverage where state = 'gap' and to_event is null)
+            and not exists (select from salesforce_sync.object where swept_at is null and sweep_asked_at < @Asked)
+            and (select count(*) from salesforce_sync.object where snapshot_at is not null) = @Objects
+            and (select r.event = a.event and not r.lost from salesforce_sync.cursor r join salesforce_sync.cursor a using (org, channel)
+                where r.stage = 'received' and a.stage = 'applied')
+        """;
+
+    private readonly CapturedLog _log = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly string _database;
+    private readonly NpgsqlDataSource _source;
+    private CancellationTokenSource _stop = new();
+    private Task? _life;
+
+    private MonthOrg(ManualClock clock, SimulatedSalesforce simulated, string database, OrgOptions options)
+    {
+        (Clock, Simulated, _database, Options) = (clock, simulated, database, options);
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(_log));
+        _source = SalesforceSync.Database.Postgres.Open(database);
+    }
+
+    public ManualClock Clock { get; }
+
+    public SimulatedSalesforce Simulated { get; }
+
+    public SimulatedOrg Org => Simulated.Org;
+
+    public OrgOptions Options { get; set; }
+
+    public string Log => _log.ToString();
+
+    /// <summary>API calls the server has counted.</summary>
+    public long Calls => Simulated.Counts.Rest;
+
+    public static async Task<MonthOrg> CreateAsync(Func<OrgOptions, OrgOptions>? change = null)
+    {
+        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
+        var settings = new SimulatorSettings { Keepalive = Tick / 2, SignIn = new() { SessionTimeout = TimeSpan.FromHours(2) } };
+        var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
+        var options = new OrgOptions
+        {
+            Name = "acme",
+            Schema = "acme",
+            LoginUrl = new Uri(simulated.LoginUrl),
+            PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
+            Auth = new SignInFlow.ClientCredentials(settings.SignIn.ClientId, new Secret(settings.SignIn.ClientSecret)),
+            StartFrom = StartFrom.Snapshot,
+            // An hour passes at once here, and silence is what is left of it.
+            SilenceAfter = TimeSpan.FromDays(2),
+        };
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        await Migrations.ApplyAsync(database, new CapturedLog().CreateLogger("migrate"), CancellationToken.None);
+        return new(clock, simulated, database, change?.Invoke(options) ?? options);
+    }
+
+    /// <summary>The worker starts; with it everything that is remembered in memory only begins anew.</summary>
+    public void Start()
+    {
+        _stop = new();
+        _life = LiveAsync(_stop.Token);
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _life!;
+        }
+        catch (OperationCanceledException)
+        {
+            // As told.
+        }
+        _life = null;
+    }
+
+    /// <summary>Lets time pass in which nothing is to be done.</summary>
+    public async Task PassAsync(TimeSpan span)
+    {
+        for (var until = Clock.GetUtcNow() + span; Clock.GetUtcNow() < until;)
+        {
+            await new EventPartitions(_source, Clock, _loggers.CreateLogger<EventPartitions>()).EnsureAsync(CancellationToken.None);
+            var left = until - Clock.GetUtcNow();
+            Clock.Advance(left < Jump ? left : Jump);
+            await SettleAsync();
+        }
+    }
+
+    /// <summary>Waits, in short steps of time, until nothing is under way and nothing is known to be missing.</summary>
+    public async Task SettleAsync(int objects = 5)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var isIdle = 0;
+        while (isIdle < 3)
+        {
+            if (_life is null or { IsCompleted: true })
+            {
+                if (_life is not null)
+                    await _life;
+                return;
+            }
+            Clock.Advance(Tick);
+            await Task.Delay(TimeSpan.FromMilliseconds(15), TimeProvider.System, CancellationToken.None);
+            isIdle = await IsIdleAsync(objects) ? isIdle + 1 : 0;
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new TimeoutException($"still busy at {Clock.GetUtcNow():u}: {await WorkAsync()}\n{_log}");
+        }
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql)
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<T>(sql);
+    }
+
+    public async Task ShouldEqualTruthAsync()
+    {
+        var result = await ReplicaComparison.CompareAsync(Org.Truth(), _database, Options.Schema, new(), CancellationToken.None);
+        result.Equal.ShouldBeTrue($"{result}\n{string.Join('\n', result.Differences)}\n{_log}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_life is not null)
+            await StopAsync();
+        await Simulated.DisposeAsync();
+        await _source.DisposeAsync();
+        _loggers.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task LiveAsync(CancellationToken stop)
+    {
+        using var channel = new GrpcChannel(Options.PubSubEndpoint, Clock);
+        using var http = new SalesforceHttp(new ApiLedger(_source, Options.ApiBudget, Clock, _loggers.CreateLogger<ApiLedger>()), Clock, _loggers.CreateLogger<SalesforceHttp>());
+        using var tokens = new TokenSource(Options, http, new RotatedTokenStore(_source), Clock, _loggers.CreateLogger<TokenSource>());
+        var client = new SalesforceSync.Salesforce.PubSubClient(channel, tokens, Options.Name, Clock, _loggers.CreateLogger<SalesforceSync.Salesforce.PubSubClient>());
+        await new EventPartitions(_source, Clock, _loggers.CreateLogger<EventPartitions>()).EnsureAsync(stop);
+        await using var lease = await Lease.TryTakeAsync(_source, Options.Name, TimeProvider.System, _loggers.CreateLogger<Lease>(), stop);
+        lease.ShouldNotBeNull();
+        await using var work = new TaskGroup(stop);
+        work.Start("lease", lease.KeepAsync);
+        work.Start("pipeline", new OrgPipeline(
+            Options, _source, lease.Ownership, client, new RestClient(Options, tokens, http), new BulkClient(Options, tokens, http), new SchemaStore(_source),
+            new OrgProgress(Options.Name, Clock), Clock, _loggers).RunAsync);
+        await work.WhenAllAsync();
+    }
+
+    private async Task<bool> IsIdleAsync(int objects)
+    {
+        var newest = Convert.ToHexStringLower(Org.FindTopic(Options.Channels[0])!.ReplayIdOf(Org.Bus.Newest).Span);
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool?>(IsIdle, new { Objects = objects, Asked = DateTime.MinValue }) == true && newest.Length > 0;
+    }
+
+    private Task<string?> WorkAsync() => ScalarAsync<string>("""
+        select concat_ws('; ', (select string_agg(concat_ws(' ', object, kind, state, message), ', ') from salesforce_sync.read where state in ('waiting', 'reading', 'merging')),
+            (select string_agg(concat_ws(' ', object, record_id, reason, message), ', ') from (select * from salesforce_sync.repair where state = 'open' limit 5) r),
+            (select count(*) || ' gaps' from salesforce_sync.coverage where state = 'gap' and to_event is null), (select string_agg(state || event, ',') from
+            (select stage as state, event from salesforce_sync.cursor) c))
+        """);
+}

@@ -1,0 +1,109 @@
+using SalesforceSync.Tests.Database;
+
+namespace SalesforceSync.Tests.Sweep;
+
+public class SweepTests
+{
+    [PostgresFact]
+    public async Task Equal_tables_are_proven_with_one_call()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        await swept.AccountsAsync(30);
+        (await swept.VerifyAsync()).ExitCode.ShouldBe(0, swept.Copied.Log.ToString());
+        var before = swept.Copied.Simulated.Counts.Rest;
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(0, swept.Copied.Log.ToString());
+        (account.GetProperty("rowsHere").GetInt64(), account.GetProperty("rowsThere").GetInt64(), account.GetProperty("differing").GetInt64()).ShouldBe((30, 30, 0));
+        account.GetProperty("provenAt").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UnixEpoch);
+        (swept.Copied.Simulated.Counts.Rest - before).ShouldBe(1);
+        account.GetProperty("calls").GetInt64().ShouldBe(1);
+        (await swept.Copied.ScalarAsync<bool>("select swept_at is not null and proven_at is not null from salesforce_sync.object where object = 'Account'")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task Records_deleted_without_an_event_are_found()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(30);
+        swept.Org.Commit(draft => draft.Purge("Account", ids[3], ids[4]).Unpublished().Delete("Account", ids[5]));
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(0, swept.Copied.Log.ToString());
+        (account.GetProperty("differing").GetInt64(), account.GetProperty("repaired").GetInt64()).ShouldBe((3, 3));
+        (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where _sync_deleted")).ShouldBe(3);
+        await swept.Copied.ShouldEqualTruthAsync();
+    }
+
+    [PostgresFact]
+    public async Task Half_of_an_object_gone_at_once_is_believed_by_nobody()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(40);
+        swept.Org.Commit(draft => draft.Purge("Account", [.. ids.Take(30)]));
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(3);
+        account.GetProperty("message").GetString()!.ShouldContain("30 of 40 records of Account are not shown any more");
+        (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where _sync_deleted")).ShouldBe(0);
+        (await swept.Copied.ScalarAsync<string>("select state from salesforce_sync.object where object = 'Account'")).ShouldBe("frozen");
+        (await swept.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.known_gaps where object = 'Account' and what in ('gap', 'frozen')")).ShouldBe(2);
+        await swept.Copied.UntilAsync("select state = 'degraded' from salesforce_sync.org");
+    }
+
+    [PostgresFact]
+    public async Task A_large_object_is_compared_by_a_bulk_job_for_two_calls()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(30);
+        await swept.VerifyAsync();
+        swept.Org.Commit(draft => draft.Purge("Account", ids[3]));
+        await swept.Copied.ScalarAsync<int>("update salesforce_sync.object set rows_there = 5000 where object = 'Account' returning 1");
+        var before = swept.Copied.Simulated.Counts.Rest;
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(0, swept.Copied.Log.ToString());
+        (account.GetProperty("differing").GetInt64(), account.GetProperty("rowsThere").GetInt64()).ShouldBe((1, 29));
+        // A third one asked for the record that was not seen.
+        (swept.Copied.Simulated.Counts.Rest - before).ShouldBe(3, string.Join(", ", swept.Copied.Simulated.Counts.RestByKind));
+        await swept.Copied.ShouldEqualTruthAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_hidden_field_freezes_the_object_and_a_snapshot_closes_the_gap_when_it_is_back()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(10);
+        (await swept.VerifyAsync()).ExitCode.ShouldBe(0);
+        var proven = await swept.Copied.ScalarAsync<DateTime>("select proven_at from salesforce_sync.object where object = 'Account'");
+        swept.Org.Access.Show("Account", "Phone", shown: false);
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(3);
+        account.GetProperty("message").GetString().ShouldBe("not visible: Phone");
+        (await swept.Copied.ScalarAsync<DateTime>("select since from salesforce_sync.known_gaps where object = 'Account' and what = 'gap'")).ShouldBe(proven);
+        (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where phone is null")).ShouldBe(0);
+
+        swept.Org.Access.Show("Account", "Phone", shown: true);
+        swept.Org.Commit(draft => draft.Unpublished().Update("Account", ids[0], new Dictionary<string, object?> { ["Phone"] = "2" }));
+        await swept.VerifyAsync();
+        await swept.Copied.UntilAsync("select state = 'copied' from salesforce_sync.object where object = 'Account'");
+        await swept.Copied.UntilAsync("select count(*) = 0 from salesforce_sync.known_gaps");
+        (await swept.Copied.ScalarAsync<string>($"select phone from acme.account where id = '{ids[0]}'")).ShouldBe("2");
+        await swept.Copied.ShouldEqualTruthAsync();
+    }
+
+    [PostgresFact]
+    public async Task Without_a_worker_verify_says_so()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        await swept.AccountsAsync(5);
+        await swept.Copied.StopAsync();
+        var (code, _, error) = await RefusedAsync(swept);
+        code.ShouldBe(1);
+        error.ShouldContain("no worker runs that could compare");
+    }
+
+    private static async Task<(int ExitCode, string Out, string Error)> RefusedAsync(SweptOrg swept)
+    {
+        using var scratch = new SalesforceSync.Tests.Configuration.ScratchConfiguration().Variable("ConnectionStrings__Postgres", swept.Copied.Database);
+        await swept.Copied.ScalarAsync<int>("update salesforce_sync.lease set until = '-infinity' returning 1");
+        var run = await SalesforceSync.Tests.Cli.CommandRun.OfAsync(scratch, "verify", "--all");
+        return (run.ExitCode, run.Out, run.Error);
+    }
+}
