@@ -106,7 +106,7 @@ internal sealed class World : IAsyncDisposable
                 break;
             case < 92:
                 _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(50, 3_000)));
-                await ReadAsync(_random.Next(4));
+                await _life.ReadAsync(_random.Next(3));
                 break;
             case < 95:
                 _tally.Count("cut");
@@ -138,8 +138,8 @@ internal sealed class World : IAsyncDisposable
             var worked = await _life.ReceiveAsync(100);
             while (await _life.ApplyAsync())
                 worked = true;
-            for (var part = 0; part < 4; part++)
-                worked |= await ReadAsync(part);
+            for (var part = 0; part < 3; part++)
+                worked |= await _life.ReadAsync(part);
             idle = worked ? 0 : idle + 1;
             if (idle < RestAfter || !await IsDoneAsync())
                 continue;
@@ -151,8 +151,6 @@ internal sealed class World : IAsyncDisposable
         }
         throw new InvalidOperationException($"{this} does not come to rest: {await OpenThingsAsync()}\n{_log}");
     }
-
-    private Task<bool> ReadAsync(int part) => _life.ReadAsync(part);
 
     private async Task<bool> IsDoneAsync()
     {

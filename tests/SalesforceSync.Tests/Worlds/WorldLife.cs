@@ -1,10 +1,13 @@
+using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Decode;
+using SalesforceSync.Protocol;
 using SalesforceSync.Receive;
+using SalesforceSync.Salesforce;
 using SalesforceSync.Simulator.Org;
 using OrgOptions = SalesforceSync.Configuration.OrgOptions;
 using SalesforceSync.Store;
@@ -26,11 +29,18 @@ internal sealed class WorldLife : IAsyncDisposable
     private readonly SchemaStore _schemas;
     private readonly Handoff _handoff;
     private readonly ChannelStart _start;
+    private readonly GrpcChannel _channel;
+    private readonly SalesforceHttp _http;
+    private readonly TokenSource _tokens;
+    private readonly OrgReadings _readings;
+    private readonly NpgsqlDataSource _source;
     private bool _listening;
 
-    private WorldLife(OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, TimeProvider time, ILogger logger)
+    private WorldLife(
+        OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, _org, _start, Ownership) = (options, org, start, ownership);
+        (_options, _org, _start, _source, Ownership) = (options, org, start, source, ownership);
+        var logger = loggers.CreateLogger("world");
         var channel = options.Channels[0];
         _stream = new WorldStream(org, org.FindTopic(channel)!);
         _schemas = new SchemaStore(source);
@@ -40,6 +50,12 @@ internal sealed class WorldLife : IAsyncDisposable
             store, new LostPosition(source, ownership, channel), _handoff, new EventNumbers(highest), new ReceiveProgress(time), UnderstandAsync, time, logger, options.Name);
         Writer = new RowWriter(options.Name, options.Schema, RuleOf, logger);
         Apply = new ApplyLoop(source, ownership, store, _handoff, new CompiledSchemas(_schemas), Writer, options.Schema, new ApplyProgress(), time, logger);
+        _channel = new GrpcChannel(options.PubSubEndpoint, time);
+        _http = new SalesforceHttp(new ApiLedger(source, options.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, logger);
+        _tokens = new TokenSource(options, _http, new RotatedTokenStore(source), time, logger);
+        var client = new PubSubClient(_channel, _tokens, options.Name, time, loggers.CreateLogger<PubSubClient>());
+        _readings = new OrgReadings(
+            options, source, ownership, client, new RestClient(options, _tokens, _http), new BulkClient(options, _tokens, _http), _schemas, RuleOf, time, loggers);
     }
 
     public Ownership Ownership { get; }
@@ -52,12 +68,12 @@ internal sealed class WorldLife : IAsyncDisposable
 
     private IAsyncDisposable? Session { get; set; }
 
-    public static async Task<WorldLife> BeginAsync(OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, TimeProvider time, ILogger logger)
+    public static async Task<WorldLife> BeginAsync(OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, TimeProvider time, ILoggerFactory loggers)
     {
         var cursors = new Cursors(source, ownership);
         var highest = await cursors.HighestNumberAsync(CancellationToken.None);
         var start = await cursors.StartAsync(options.Channels[0], options.PubSubEndpoint.Host, CancellationToken.None);
-        var life = new WorldLife(options, org, source, ownership, start, highest, time, logger);
+        var life = new WorldLife(options, org, source, ownership, start, highest, time, loggers);
         await life.Intake.StartAsync(start, CancellationToken.None);
         life.Session = await life.Apply.OpenAsync(CancellationToken.None);
         return life;
@@ -85,10 +101,35 @@ internal sealed class WorldLife : IAsyncDisposable
         return true;
     }
 
+    /// <summary>One step of what reads from Salesforce.</summary>
+    /// <param name="part">0 to 2: snapshots, repairs, sweeps.</param>
+    public Task<bool> ReadAsync(int part) => part switch
+    {
+        0 => _readings.Snapshot.StepAsync(CancellationToken.None),
+        1 => _readings.Repair.StepAsync(CancellationToken.None),
+        _ => _readings.Sweep.StepAsync(CancellationToken.None),
+    };
+
+    /// <summary>Everything is compared with the org, or read anew.</summary>
+    public async Task SweepAllAsync(bool deep)
+    {
+        var reads = new Reads(_source, Ownership);
+        await using var connection = await _source.OpenConnectionAsync();
+        foreach (var (name, channel) in await connection.QueryAsync<(string, string)>(
+            "select object, channel from salesforce_sync.object where org = @Org and state = 'copied'", new { Org = _options.Name }))
+        {
+            await reads.RequestAsync(
+                new(name, channel, deep ? ReadKind.Snapshot : ReadKind.Sweep, deep ? "verify" : "schedule", Proves: true), CancellationToken.None);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Session is not null)
             await Session.DisposeAsync();
+        _tokens.Dispose();
+        _http.Dispose();
+        _channel.Dispose();
     }
 
     private async Task<bool> ListenAsync()
@@ -97,7 +138,7 @@ internal sealed class WorldLife : IAsyncDisposable
         Intake.StartCall(resumed: !resume.IsEmpty);
         _listening = _start.Missing is null && _stream.Start(StartOf(resume));
         if (!_listening)
-            await Intake.LoseAsync("refused", "Repair", _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
+            await Intake.LoseAsync("refused", "Repair", skips: false, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
         return _listening;
     }
 
@@ -120,6 +161,6 @@ internal sealed class WorldLife : IAsyncDisposable
     private ObjectRule RuleOf(string entity)
     {
         var chosen = _options.Objects.For(entity);
-        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard);
+        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, _options.SchemaChanges);
     }
 }
