@@ -20,7 +20,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Steps without anything left to do before a world counts as at rest.</summary>
     private const int RestAfter = 6;
 
-    private const int MostSteps = 4_000;
+    private const int MostSteps = 600;
 
     private readonly int _seed;
     private readonly Random _random;
@@ -132,15 +132,18 @@ internal sealed class World : IAsyncDisposable
     {
         var idle = 0;
         var swept = false;
+        var last = "";
         for (var step = 0; step < MostSteps; step++)
         {
             _clock.Advance(TimeSpan.FromSeconds(idle > 2 ? 60 : 2));
-            var worked = await _life.ReceiveAsync(100);
+            var worked = await _life.ReceiveAsync(100) ? "receive" : "";
             while (await _life.ApplyAsync())
-                worked = true;
+            {
+            }
             for (var part = 0; part < 3; part++)
-                worked |= await _life.ReadAsync(part);
-            idle = worked ? 0 : idle + 1;
+                worked += await _life.ReadAsync(part) ? $" {part}" : "";
+            last = worked.Length > 0 ? worked : last;
+            idle = worked.Length > 0 ? 0 : idle + 1;
             if (idle < RestAfter || !await IsDoneAsync())
                 continue;
             if (swept)
@@ -149,7 +152,7 @@ internal sealed class World : IAsyncDisposable
             idle = 0;
             await _life.SweepAllAsync(deep: LosesEvents);
         }
-        throw new InvalidOperationException($"{this} does not come to rest: {await OpenThingsAsync()}\n{_log}");
+        throw new InvalidOperationException($"{this} does not come to rest (swept: {swept}, at work last: {last}): {await OpenThingsAsync()}\n{_log}");
     }
 
     private async Task<bool> IsDoneAsync()
