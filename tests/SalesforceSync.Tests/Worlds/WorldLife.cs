@@ -1,0 +1,166 @@
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SalesforceSync.Apply;
+using SalesforceSync.Configuration;
+using SalesforceSync.Database;
+using SalesforceSync.Decode;
+using SalesforceSync.Protocol;
+using SalesforceSync.Receive;
+using SalesforceSync.Salesforce;
+using SalesforceSync.Simulator.Org;
+using OrgOptions = SalesforceSync.Configuration.OrgOptions;
+using SalesforceSync.Store;
+using SalesforceSync.Subscribe;
+
+namespace SalesforceSync.Tests.Worlds;
+
+/// <summary>
+/// The product's own parts of one org between two crashes, without the loops that drive them: whoever has a schedule takes their steps. What is left behind
+/// when it is thrown away is what lies in Postgres.
+/// </summary>
+internal sealed class WorldLife : IAsyncDisposable
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+
+    private readonly OrgOptions _options;
+    private readonly SimulatedOrg _org;
+    private readonly WorldStream _stream;
+    private readonly SchemaStore _schemas;
+    private readonly Handoff _handoff;
+    private readonly ChannelStart _start;
+    private readonly GrpcChannel _channel;
+    private readonly SalesforceHttp _http;
+    private readonly TokenSource _tokens;
+    private readonly OrgReadings _readings;
+    private readonly NpgsqlDataSource _source;
+    private bool _listening;
+
+    private WorldLife(
+        OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _org, _start, _source, Ownership) = (options, org, start, source, ownership);
+        var logger = loggers.CreateLogger("world");
+        var channel = options.Channels[0];
+        _stream = new WorldStream(org, org.FindTopic(channel)!);
+        _schemas = new SchemaStore(source);
+        var store = new EventStore(source, ownership, channel);
+        _handoff = new Handoff(store, start.Received.Event);
+        Intake = new Intake(
+            store, new LostPosition(source, ownership, channel), _handoff, new EventNumbers(highest), new ReceiveProgress(time), UnderstandAsync, time, logger, options.Name);
+        Writer = new RowWriter(options.Name, options.Schema, RuleOf, logger);
+        Apply = new ApplyLoop(source, ownership, store, _handoff, new CompiledSchemas(_schemas), Writer, options.Schema, new ApplyProgress(), time, logger);
+        _channel = new GrpcChannel(options.PubSubEndpoint, time);
+        _http = new SalesforceHttp(new ApiLedger(source, options.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, logger);
+        _tokens = new TokenSource(options, _http, new RotatedTokenStore(source), time, logger);
+        var client = new PubSubClient(_channel, _tokens, options.Name, time, loggers.CreateLogger<PubSubClient>());
+        _readings = new OrgReadings(
+            options, source, ownership, client, new RestClient(options, _tokens, _http), new BulkClient(options, _tokens, _http), _schemas, RuleOf, time, loggers);
+    }
+
+    public Ownership Ownership { get; }
+
+    public Intake Intake { get; }
+
+    public ApplyLoop Apply { get; }
+
+    public RowWriter Writer { get; }
+
+    private IAsyncDisposable? Session { get; set; }
+
+    public static async Task<WorldLife> BeginAsync(OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, TimeProvider time, ILoggerFactory loggers)
+    {
+        var cursors = new Cursors(source, ownership);
+        var highest = await cursors.HighestNumberAsync(CancellationToken.None);
+        var start = await cursors.StartAsync(options.Channels[0], options.PubSubEndpoint.Host, CancellationToken.None);
+        var life = new WorldLife(options, org, source, ownership, start, highest, time, loggers);
+        await life.Intake.StartAsync(start, CancellationToken.None);
+        life.Session = await life.Apply.OpenAsync(CancellationToken.None);
+        return life;
+    }
+
+    /// <summary>One response is received and stored; the position may turn out to be lost.</summary>
+    /// <returns>False when it was an empty one.</returns>
+    public async Task<bool> ReceiveAsync(int most)
+    {
+        if (!_listening && !await ListenAsync())
+            return true;
+        var item = _stream.Next(most);
+        await Intake.TakeAsync([item], Quiet, CancellationToken.None);
+        return item is StreamItem.Events;
+    }
+
+    /// <summary>The call ends; the next one resumes.</summary>
+    public void Cut() => _listening = false;
+
+    public async Task<bool> ApplyAsync()
+    {
+        if (!Apply.HasNews)
+            return false;
+        await Apply.StepAsync(CancellationToken.None);
+        return true;
+    }
+
+    /// <summary>One step of what reads from Salesforce.</summary>
+    /// <param name="part">0 to 2: snapshots, repairs, sweeps.</param>
+    public Task<bool> ReadAsync(int part) => part switch
+    {
+        0 => _readings.Snapshot.StepAsync(CancellationToken.None),
+        1 => _readings.Repair.StepAsync(CancellationToken.None),
+        _ => _readings.Sweep.StepAsync(CancellationToken.None),
+    };
+
+    /// <summary>Everything is compared with the org, or read anew.</summary>
+    public async Task SweepAllAsync(bool deep)
+    {
+        var reads = new Reads(_source, Ownership);
+        await using var connection = await _source.OpenConnectionAsync();
+        foreach (var (name, channel) in await connection.QueryAsync<(string, string)>(
+            "select object, channel from salesforce_sync.object where org = @Org and state = 'copied'", new { Org = _options.Name }))
+        {
+            await reads.RequestAsync(
+                new(name, channel, deep ? ReadKind.Snapshot : ReadKind.Sweep, deep ? "verify" : "schedule", Proves: true), CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Session is not null)
+            await Session.DisposeAsync();
+        _tokens.Dispose();
+        _http.Dispose();
+        _channel.Dispose();
+    }
+
+    private async Task<bool> ListenAsync()
+    {
+        var resume = Intake.Position.ResumeAt(_org.Time.GetUtcNow());
+        Intake.StartCall(resumed: !resume.IsEmpty);
+        _listening = _start.Missing is null && _stream.Start(StartOf(resume));
+        if (!_listening)
+            await Intake.LoseAsync("refused", "Repair", skips: false, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
+        return _listening;
+    }
+
+    private SubscriptionStart StartOf(ReplayId resume)
+    {
+        if (!resume.IsEmpty)
+            return SubscriptionStart.After(resume);
+        if (Intake.IsLost || _options.StartFrom == StartFrom.Earliest)
+            return SubscriptionStart.Earliest;
+        return Intake.Position.Last.IsEmpty ? SubscriptionStart.Latest : SubscriptionStart.After(Intake.Position.Last);
+    }
+
+    private async ValueTask<DateTimeOffset?> UnderstandAsync(RawEvent raw, CancellationToken stop)
+    {
+        if (await _schemas.FindAsync(raw.SchemaId, stop) is not { } json)
+            await _schemas.SaveAsync(raw.SchemaId, json = _org.FindSchema(raw.SchemaId)!.Json, stop);
+        return DateTimeOffset.FromUnixTimeMilliseconds(EventSchema.Compile(raw.SchemaId, json).DecodeHeader(raw.Payload).CommitTimestamp);
+    }
+
+    private ObjectRule RuleOf(string entity)
+    {
+        var chosen = _options.Objects.For(entity);
+        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, _options.SchemaChanges);
+    }
+}

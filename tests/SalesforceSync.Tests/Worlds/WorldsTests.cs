@@ -1,0 +1,50 @@
+using System.Globalization;
+using Npgsql;
+using SalesforceSync.Database;
+using SalesforceSync.Store;
+using SalesforceSync.Tests.Database;
+using Xunit.Abstractions;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace SalesforceSync.Tests.Worlds;
+
+/// <summary>
+/// Whatever happens, and in whatever order the product takes its steps: in the end the replica is the org. SYNC_WORLD=17 lives one world again,
+/// SYNC_WORLDS=5000 more of them.
+/// </summary>
+public class WorldsTests(ITestOutputHelper output)
+{
+    private const int Transactions = 60;
+
+    private static readonly int Worlds = Setting("SYNC_WORLDS") ?? 500;
+
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    [PostgresFact]
+    public async Task Every_world_comes_to_the_truth()
+    {
+        var tally = new WorldTally();
+        var seeds = Setting("SYNC_WORLD") is { } one ? [one] : Enumerable.Range(1, Worlds).ToArray();
+        var failures = new List<string>();
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var source = Postgres.Open(database);
+        await Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None);
+        await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
+        await Parallel.ForEachAsync(seeds, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (seed, _) =>
+        {
+            try
+            {
+                await using var world = await World.CreateAsync(seed, database, source, tally);
+                await world.LiveAsync(Transactions);
+                tally.Count("worlds");
+            }
+            catch (Exception failure)
+            {
+                lock (failures)
+                    failures.Add($"SYNC_WORLD={seed}: {failure}");
+            }
+        });
+        output.WriteLine(tally.ToString());
+        failures.ShouldBeEmpty(string.Join("\n\n", failures.Take(3)));
+    }
+}
