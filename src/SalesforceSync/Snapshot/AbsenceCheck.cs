@@ -19,7 +19,7 @@ internal sealed record Absences(IReadOnlyList<string> Absent, IReadOnlyList<stri
 /// <summary>
 /// Rule E2: a reading shows a record's absence only where the record's last event is older than the reading by more than the slack of Salesforce's times, and
 /// with a query by its id, answered together with other records of the object that are known to live, since what this user may not see is not there for him
-/// either. Of a younger record the reading says nothing: it is fetched. Too many absences at once are believed by nobody.
+/// either; where none is left, a few may go while the object is described as one he may query. Of a younger record the reading says nothing: it is fetched. Too many absences at once are believed by nobody.
 /// </summary>
 internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership, string schema, RestClient rest)
 {
@@ -28,8 +28,10 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
 
     private const int MostAbsences = 10_000;
 
-    /// <summary>Of fewer rows any part may go.</summary>
-    public const int LeastRows = 20;
+    /// <summary>
+    /// So few are believed whatever part of the object they are, each having been asked for by its id: an object of a few records may well lose the last of them.
+    /// </summary>
+    public const int Few = 20;
 
     private const int Witnesses = 20;
     private const int IdsPerQuery = 300;
@@ -69,9 +71,12 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
             return Absences.None;
         var witnesses = (await connection.QueryAsync<string>(new CommandDefinition(
             SpreadWitnesses, new { read.Id, ownership.Org, read.Object, read.Anchor, Count = Witnesses }, cancellationToken: stop))).ToList();
-        if (witnesses.Count == 0 && read.Reason != Accepted)
+        if (witnesses.Count > 0 || read.Reason == Accepted)
+            return await VerifyAsync(connection, read, shape, candidates, witnesses, stop);
+        if (candidates.Length > Few || await rest.DescribeAsync(read.Object, stop) is not { Queryable: true })
             throw new ObjectFrozenException($"Salesforce shows no record of {read.Object} any more, and {candidates.Length} are here: look whether the user lost the right to see them");
-        return await VerifyAsync(connection, read, shape, candidates, witnesses, stop);
+        var last = await VerifyAsync(connection, read, shape, candidates, witnesses, stop);
+        return last with { Calls = last.Calls + 1 };
     }
 
     /// <summary>Live rows here that the reading has not seen and no later event or reading told of.</summary>
@@ -93,7 +98,7 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
 
     /// <summary>So many absences at once are believed by nobody.</summary>
     /// <param name="live">Rows here that live.</param>
-    public static bool IsTooMuch(long absent, long live) => absent > MostAbsences || (live >= LeastRows && absent > live / 2);
+    public static bool IsTooMuch(long absent, long live) => absent > MostAbsences || (absent > Few && absent > live / 2);
 
     private async Task RefuseMassAsync(NpgsqlConnection connection, Read read, int candidates, CancellationToken stop)
     {
