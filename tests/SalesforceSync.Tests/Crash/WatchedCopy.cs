@@ -13,6 +13,11 @@ internal sealed class WatchedCopy : IAsyncDisposable
 {
     public const string Schema = "acme";
 
+    private const string Unfinished = """
+        select (select count(*) from salesforce_sync.repair where state = 'open') + (select count(*) from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))
+            + (select count(*) from salesforce_sync.coverage where state = 'gap' and to_event is null)
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly List<WorkerProcess> _workers = [];
@@ -81,8 +86,8 @@ internal sealed class WatchedCopy : IAsyncDisposable
         return Simulated.Org.Bus.CommitsAfter(applied is null ? 0 : ReplayPosition.Read(applied)!.Value, topic, 1).Count > 0;
     }
 
-    /// <summary>Waits until everything committed is applied.</summary>
-    public Task CaughtUpAsync() => UntilAsync(async () => !await IsBehindAsync(), "everything is applied");
+    /// <summary>Waits until everything committed is applied, and everything events could not tell is fetched.</summary>
+    public Task CaughtUpAsync() => UntilAsync(async () => !await IsBehindAsync() && await CountAsync(Unfinished) == 0, "everything is applied and repaired");
 
     /// <summary>Polls until something is so; no worker may have to be there.</summary>
     public async Task UntilAsync(Func<Task<bool>> isSo, string what)

@@ -76,8 +76,8 @@ internal sealed class World : IAsyncDisposable
         while (_acts.Transactions < transactions)
             await HappenAsync();
         _acts.MakeWhole();
-        await RestAsync();
-        await CompareAsync();
+        await T("REST", Task.Run(async () => { await RestAsync(); return true; }));
+        await T("COMPARE", Task.Run(async () => { await CompareAsync(); return true; }));
     }
 
     public async ValueTask DisposeAsync()
@@ -87,6 +87,15 @@ internal sealed class World : IAsyncDisposable
         await using var connection = await _source.OpenConnectionAsync();
         await connection.ExecuteAsync($"drop schema if exists {Sql.Quote(Options.Schema)} cascade");
         _loggers.Dispose();
+    }
+
+    private async Task<bool> T(string what, Task<bool> task)
+    {
+        var at = System.Diagnostics.Stopwatch.GetTimestamp();
+        var r = await task;
+        _tally.Count($"zz {what} {(r ? "worked" : "idle")} ms", (long)System.Diagnostics.Stopwatch.GetElapsedTime(at).TotalMicroseconds);
+        _tally.Count($"zz {what} {(r ? "worked" : "idle")} n");
+        return r;
     }
 
     public override string ToString() => $"world {_seed}";
@@ -99,14 +108,14 @@ internal sealed class World : IAsyncDisposable
                 _acts.Next();
                 break;
             case < 58:
-                await _life.ReceiveAsync(_random.Next(1, 25));
+                await T("receive", _life.ReceiveAsync(_random.Next(1, 25)));
                 break;
             case < 74:
-                await _life.ApplyAsync();
+                await T("apply", _life.ApplyAsync());
                 break;
             case < 92:
                 _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(50, 3_000)));
-                await _life.ReadAsync(_random.Next(3));
+                { var k = _random.Next(3); await T($"read{k}", _life.ReadAsync(k)); }
                 break;
             case < 95:
                 _tally.Count("cut");
@@ -114,8 +123,8 @@ internal sealed class World : IAsyncDisposable
                 break;
             case < 97:
                 _tally.Count("crash");
-                await EndLifeAsync();
-                await BeginLifeAsync();
+                await T("LIFE", Task.Run(async () => { await EndLifeAsync();
+                await BeginLifeAsync(); return true; }));
                 break;
             case < 98:
                 _tally.Count("pause");
@@ -136,12 +145,12 @@ internal sealed class World : IAsyncDisposable
         for (var step = 0; step < MostSteps; step++)
         {
             _clock.Advance(TimeSpan.FromSeconds(idle > 2 ? 60 : 2));
-            var worked = await _life.ReceiveAsync(100) ? "receive" : "";
-            while (await _life.ApplyAsync())
+            var worked = await T("rest receive", _life.ReceiveAsync(100)) ? "receive" : "";
+            while (await T("rest apply", _life.ApplyAsync()))
             {
             }
             for (var part = 0; part < 3; part++)
-                worked += await _life.ReadAsync(part) ? $" {part}" : "";
+                worked += await T($"rest read{part}", _life.ReadAsync(part)) ? $" {part}" : "";
             last = worked.Length > 0 ? worked : last;
             idle = worked.Length > 0 ? 0 : idle + 1;
             if (idle < RestAfter || !await IsDoneAsync())

@@ -27,13 +27,16 @@ public class WorldsTests(ITestOutputHelper output)
         await using var source = Postgres.Open(database);
         await Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None);
         await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
-        await Parallel.ForEachAsync(seeds, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (seed, _) =>
+        await Parallel.ForEachAsync(seeds, new ParallelOptions { MaxDegreeOfParallelism = Setting("SYNC_PAR") ?? 3 }, async (seed, _) =>
         {
             try
             {
+                var at = System.Diagnostics.Stopwatch.GetTimestamp();
                 await using var world = await World.CreateAsync(seed, database, source, tally);
+                tally.Count("zz CREATE us", (long)System.Diagnostics.Stopwatch.GetElapsedTime(at).TotalMicroseconds);
                 await world.LiveAsync(Transactions);
                 tally.Count("worlds");
+                output.WriteLine($"seed {seed} cpu {System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime.TotalMilliseconds} {System.Diagnostics.Stopwatch.GetElapsedTime(at).TotalMilliseconds}");
             }
             catch (Exception failure)
             {
