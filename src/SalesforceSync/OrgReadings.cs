@@ -20,7 +20,7 @@ internal sealed class OrgReadings
 {
     public OrgReadings(
         OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
-        Func<string, ObjectRule> rules, TimeProvider time, ILoggerFactory loggers)
+        Func<string, ObjectRule> rules, TimeProvider time, ILoggerFactory loggers, SnapshotSizes? sizes = null)
     {
         var reading = loggers.CreateLogger<SnapshotLoop>();
         var reads = new Reads(source, ownership);
@@ -30,10 +30,10 @@ internal sealed class OrgReadings
         var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership));
         var visibility = new Visibility(source, ownership, shapes, schemas, objects, reads, rules, reading);
         var discovery = new ObjectDiscovery(options, rest, client, objects, reading);
-        var wanted = new WantedReadings(options, source, ownership, reads, objects, discovery, time, reading);
+        var wanted = new WantedReadings(options, source, ownership, reads, objects, discovery, sizes ?? new(), time, reading);
         var absences = new AbsenceCheck(source, ownership, options.Schema, rest);
         var steps = new SnapshotSteps(
-            options.Name, reads, merge, bulk, rest, shapes, objects, absences, visibility, notes, rules, new SnapshotSizes(), time, reading);
+            options.Name, reads, merge, bulk, rest, shapes, objects, absences, visibility, notes, rules, sizes ?? new(), time, reading);
         Snapshot = new SnapshotLoop(options.Name, reads, steps, wanted, visibility, time, reading);
 
         var repairing = loggers.CreateLogger<RepairLoop>();

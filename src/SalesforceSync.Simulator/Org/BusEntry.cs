@@ -11,6 +11,9 @@ internal sealed record BusEntry(SimulatedObject? Object, ProducerEvent? Event)
     /// <summary>What it says, where a channel may add to it.</summary>
     public PublishedChange? Change { get; init; }
 
+    /// <summary>It comes onto the bus behind the next transaction: gap events are not strongly ordered.</summary>
+    public bool Strays { get; init; }
+
     /// <summary>Given on arrival; rises with holes.</summary>
     public long Position { get; set; }
 

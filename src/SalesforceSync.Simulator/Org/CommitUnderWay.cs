@@ -30,6 +30,9 @@ internal sealed class CommitUnderWay(string key, string origin, string user, lon
     /// <summary>Nothing of it is ever delivered.</summary>
     public bool Lost { get; init; }
 
+    /// <summary>Gap events with a key of their own come behind the next transaction.</summary>
+    public bool GapsStray { get; init; }
+
     /// <summary>What follows moves no SystemModstamp.</summary>
     public bool Unstamped { get; set; }
 

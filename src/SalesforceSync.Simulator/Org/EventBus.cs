@@ -17,12 +17,18 @@ internal sealed class EventBus(int seed, TimeProvider time)
     /// <summary>What Salesforce promises to keep (event message durability: 72 hours).</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(72);
 
+    // So long a gap event waits for a transaction to come behind.
+    private static readonly TimeSpan LongestStraying = TimeSpan.FromMilliseconds(300);
+
     private readonly Lock _lock = new();
     private readonly Random _steps = new(seed);
     private readonly List<BusEntry> _entries = [];
     private readonly LateArrivals _late = new();
+    private readonly List<BusEntry> _strays = [];
+    private DateTimeOffset _strayedAt;
     // Held only so that it is not collected: it fires once and has nothing to give back.
     private object? _timer;
+    private object? _strayTimer;
     private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _expired;
     private long _dropped;
@@ -60,6 +66,7 @@ internal sealed class EventBus(int seed, TimeProvider time)
         {
             var now = time.GetUtcNow();
             Arrive(now);
+            entries = BeforeStrays(entries);
             if (_late.Hold(entries, now, lag))
             {
                 Wait(now);
@@ -71,13 +78,17 @@ internal sealed class EventBus(int seed, TimeProvider time)
         Wake();
     }
 
-    /// <summary>Shows what is due; whoever waits looks again. Called when time has jumped.</summary>
+    /// <summary>Shows what is due, and what no later commit came before; whoever waits looks again. Called when time has jumped.</summary>
     public void Settle()
     {
         lock (_lock)
         {
             var now = time.GetUtcNow();
             Arrive(now);
+            if (_strays.Count > 0 && now - _strayedAt >= LongestStraying)
+            {
+                foreach (var stray in BeforeStrays([])) Place(stray, now);
+            }
             Wait(now);
         }
         Wake();
@@ -218,6 +229,20 @@ internal sealed class EventBus(int seed, TimeProvider time)
             NewestEvent = entry.Position;
         }
         _entries.Add(entry);
+    }
+
+    /// <summary>What strays stays behind; what was left behind by earlier commits comes last.</summary>
+    private List<BusEntry> BeforeStrays(IReadOnlyList<BusEntry> entries)
+    {
+        List<BusEntry> ordered = [.. entries.Where(entry => !entry.Strays), .. _strays];
+        _strays.Clear();
+        _strays.AddRange(entries.Where(entry => entry.Strays));
+        if (_strays.Count > 0)
+        {
+            _strayedAt = time.GetUtcNow();
+            _strayTimer = time.CreateTimer(_ => Settle(), null, LongestStraying, Timeout.InfiniteTimeSpan);
+        }
+        return ordered;
     }
 
     private void Arrive(DateTimeOffset now)

@@ -19,6 +19,9 @@ internal sealed class TransactionDraft
     /// <summary>How much later than the records change the events come onto the bus; those of later commits wait behind them.</summary>
     public TimeSpan Lag { get; set; }
 
+    /// <summary>Its gap events with a key of their own come onto the bus behind the next transaction's.</summary>
+    public bool GapsStray { get; set; }
+
     /// <returns>The id the record will have.</returns>
     public string Create(string objectName, IReadOnlyDictionary<string, object?> values)
     {

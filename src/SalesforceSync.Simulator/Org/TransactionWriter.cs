@@ -25,7 +25,7 @@ internal sealed class TransactionWriter(
     public WrittenTransaction Write(TransactionDraft draft, DateTimeOffset now, bool lost)
     {
         _commitNumber += _random.Next(1, 50_000);
-        var commit = new CommitUnderWay(Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, now) { Lost = lost };
+        var commit = new CommitUnderWay(Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, now) { Lost = lost, GapsStray = draft.GapsStray };
         foreach (var step in draft.Steps) Write(step, commit);
         End(commit);
         return new WrittenTransaction(commit.Key, commit.Entries, commit.Events, commit.Changes, commit.Records);
@@ -216,6 +216,7 @@ internal sealed class TransactionWriter(
             Payload = UnsafeByteOperations.UnsafeWrap(_encoder.Write(target.Schema, header, body))
         })
         {
+            Strays = commit.GapsStray && header.TransactionKey != commit.Key,
             Change = _enriched && header.ChangeType is ChangeType.Update or ChangeType.Delete && touched.Length > 0 ? new PublishedChange(target, target.Schema, header, body) : null
         });
         return true;

@@ -51,6 +51,7 @@ internal sealed class HardTransactions(WorkloadState state, RecordAuthor author,
         var foreign = random.Next(2) == 0;
         var inside = random.Next(2) == 0 && usual.Update(draft);
         var ids = usual.Businesses(name, random.Next(1, 6));
+        draft.GapsStray = foreign && random.Next(2) == 0;
         switch (random.Next(4))
         {
             case 0:

@@ -1,3 +1,5 @@
+using SalesforceSync.Diagnostics;
+
 namespace SalesforceSync.Apply;
 
 /// <summary>
@@ -24,14 +26,19 @@ internal static class AnsweredRepairs
         """;
 
     /// <summary>Of the whole object: $1 org, $2 reading.</summary>
-    public const string OfObject = Answered;
+    public static string OfObject => Planted(Answered);
 
     /// <summary>Of the records $3: $1 org, $2 reading.</summary>
-    public const string OfRecords = $"{Answered} and p.record_id = any($3)";
+    public static string OfRecords => Planted($"{Answered} and p.record_id = any($3)");
 
     /// <summary>What is known only in part needs no fetch once all of it was read (rule E6): $1 org, $2 object, $3 records.</summary>
     public const string OfCompleted = """
         update salesforce_sync.repair set state = 'done', closed_at = clock_timestamp()
         where org = $1 and object = $2 and state = 'open' and reason in ('unseen', 'revived') and record_id = any($3)
         """;
+
+    private static string Planted(string sql) =>
+        PlantedBug.Is(PlantedBugs.ReadingClosesNewerRepairs) ? sql.Replace("p.event <= r.anchor", "true", StringComparison.Ordinal)
+        : PlantedBug.Is(PlantedBugs.SkippedColumnCloses) ? sql.Replace("t.event > r.anchor", "false", StringComparison.Ordinal)
+        : sql;
 }

@@ -52,13 +52,11 @@ internal sealed class ApplyCommit(
         _touches = new(ownership.Org, taken.Reading);
         _diffsWait = taken.DiffsWait;
         writer.Follow(taken.TableChanges);
-#if CRASH_POINTS
-        if (PlantedBug.PositionBeforeRows)
+        if (PlantedBug.Is(PlantedBugs.PositionBeforeRows))
         {
             await MoveAsync(transactions, step, stop);
             await RunAsync("commit and chain", stop);
         }
-#endif
         foreach (var transaction in transactions)
             await AddAsync(transaction, oneByOne, stop);
         await FlushAsync(stop);
@@ -67,11 +65,8 @@ internal sealed class ApplyCommit(
             await _control.QueueAsync(_repairs, stop);
         if (_torn > 0)
             await _control.CountTornAsync(_torn, stop);
-#if CRASH_POINTS
-        if (PlantedBug.PositionBeforeRows)
-            return;
-#endif
-        await MoveAsync(transactions, step, stop);
+        if (!PlantedBug.Is(PlantedBugs.PositionBeforeRows))
+            await MoveAsync(transactions, step, stop);
     }
 
     private async Task MoveAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, CancellationToken stop)
@@ -97,7 +92,7 @@ internal sealed class ApplyCommit(
                 await SendNotesAsync(stop);
             var tornHere = await AddAsync(transaction, content, oneByOne, stop);
             torn ??= tornHere;
-            if (transaction.IsCut)
+            if (transaction.IsCut && !PlantedBug.Is(PlantedBugs.CutTransactionForgotten))
                 QueueRecords(content, RepairReason.Torn);
             if (_changes.Count >= Chunk)
                 await FlushAsync(stop);
@@ -204,18 +199,21 @@ internal sealed class ApplyCommit(
         // A text difference that was not applied leaves the column to what a reading brings; one that was counts as any other write.
         foreach (var change in _changes)
         {
-            _touches.Add(change, (recordId, diff) => outcome.Diffs.IsApplied(change, recordId, diff));
+            _touches.Add(change, (recordId, diff) => outcome.Diffs.IsApplied(change, recordId, diff) || PlantedBug.Is(PlantedBugs.UnfitDiffTouches));
             _deletions.Add(change);
         }
         _changes.Clear();
         await SettleAsync(outcome.Diffs, stop);
-        foreach (var repair in outcome.Repairs)
+        foreach (var repair in outcome.Repairs.Where(r => !IsLeftOut(r)))
             _repairs[repair] = _lastEvent;
         foreach (var drift in outcome.Drifts)
             await _drift.WriteAsync(drift, channel, _firstEvent, stop);
         if (outcome.Substituted.Count > 0)
             await _drift.SubstitutedAsync(outcome.Substituted, _lastEvent, stop);
     }
+
+    private static bool IsLeftOut(RepairRequest repair) => (repair.Reason == RepairReason.TextDiff && PlantedBug.Is(PlantedBugs.UnfitDiffForgotten))
+        || (repair.Reason is RepairReason.Unseen or RepairReason.Revived && PlantedBug.Is(PlantedBugs.StubsStay));
 
     private static IEnumerable<(string Object, string RecordId)> Records(NumberedChange change) =>
         change.Event.Header.RecordIds.Select(recordId => (change.Event.Header.EntityName, recordId));
@@ -228,7 +226,7 @@ internal sealed class ApplyCommit(
             foreach (var (objectName, recordId) in await _pending.DropAsync(diffs.Overtaken, stop))
                 _repairs.Remove(new(objectName, recordId, RepairReason.TextDiff));
         }
-        if (diffs.Unfit.Count == 0)
+        if (diffs.Unfit.Count == 0 || PlantedBug.Is(PlantedBugs.UnfitDiffForgotten))
             return;
         await _pending.AddAsync(channel, diffs.Unfit, stop);
         _diffsWait = true;
@@ -269,9 +267,14 @@ internal sealed class ApplyCommit(
         if (gap.Kind == ChangeKind.GapOverflow)
         {
             // The rest of a large transaction is missing for the whole object; its other changes carry stamps from before the commit.
-            var from = DateTimeOffset.FromUnixTimeMilliseconds(gap.CommitTimestamp) - CommitTimeSlack.Late;
+            var from = DateTimeOffset.FromUnixTimeMilliseconds(gap.CommitTimestamp) - (PlantedBug.Is(PlantedBugs.NoSlackBeforeGap) ? TimeSpan.Zero : CommitTimeSlack.Late);
             await _control.OpenGapAsync(gap.EntityName, number, from, reason, stop);
             _repairs[new(gap.EntityName, null, reason)] = number;
+            return;
+        }
+        if (gap.Kind == ChangeKind.GapDelete && PlantedBug.Is(PlantedBugs.GapDeletes))
+        {
+            await RunAsync($"update {Sql.Quote(writer.Schema, PostgresName.Of(gap.EntityName))} set _sync_deleted = true where id in ('{string.Join("','", gap.RecordIds)}')", stop);
             return;
         }
         foreach (var recordId in gap.RecordIds)

@@ -34,12 +34,14 @@ internal sealed class DriftRows(NpgsqlConnection connection, string org)
         where org = $1 and object = $2 and state in ('reading', 'merging') and (kind = 'snapshot' or fields is null or fields && $3)
         """;
 
+    // One that is open still is longer now: what was read meanwhile proves nothing any more.
     private const string OpenGap = """
+        with longer as (
+            update salesforce_sync.coverage set recorded_at = clock_timestamp() where org = $1 and object = $2 and state = 'gap' and to_event is null
+            and evidence->>'reason' = $5 and evidence->>'field' is not distinct from $6 returning 1)
         insert into salesforce_sync.coverage (org, object, state, from_event, evidence)
         select $1, $2, 'gap', $3, jsonb_strip_nulls(jsonb_build_object('channel', $4::text, 'reason', $5::text, 'field', $6::text))
-        where not exists (
-            select from salesforce_sync.coverage where org = $1 and object = $2 and state = 'gap' and to_event is null
-            and evidence->>'reason' = $5 and evidence->>'field' is not distinct from $6)
+        where not exists (select from longer)
         """;
 
     private const string Pause = """

@@ -1,3 +1,5 @@
+using SalesforceSync.Diagnostics;
+
 namespace SalesforceSync.Apply;
 
 /// <summary>
@@ -81,7 +83,9 @@ internal sealed class EvidenceSql
         t._sync_deleted <> {Deleted} or s.stamp > t._sync_commit_at or (t._sync_commit_at is null and s.stamp is not null) or (t._sync_incomplete and {completes})
         """;
 
-    private const string Deleted = "(case when s.tells then s.deleted else t._sync_deleted end)";
+    private static string Deleted => PlantedBug.Is(PlantedBugs.OldTombstonesBlock)
+        ? "(case when s.tells then s.deleted or t._sync_deleted else t._sync_deleted end)"
+        : "(case when s.tells then s.deleted else t._sync_deleted end)";
 
     private static string Masked(TableColumn column) => $"s.m{column.Index / ColumnSet.BitsPerWord} & {1L << (column.Index % ColumnSet.BitsPerWord)} <> 0";
 

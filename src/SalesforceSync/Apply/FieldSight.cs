@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -57,7 +58,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
             if (!held.HasRows) throw new OwnershipLostException(ownership, "the org's row");
         }
         await SeenAsync(connection, ownership.Org, objectName, names, stop);
-        var hidden = await ListAsync(connection, Hide, objectName, names, stop);
+        var hidden = PlantedBug.Is(PlantedBugs.HiddenFieldUnnoticed) ? [] : await ListAsync(connection, Hide, objectName, names, stop);
         var shown = await ListAsync(connection, Show, objectName, names, stop);
         if (hidden.Count + shown.Count > 0)
         {

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -48,6 +49,10 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     private const string End = """
         update salesforce_sync.read set state = 'merging', ended_at = clock_timestamp(), end_event = null, rows_expected = $3
         where org = $1 and id = $2 and state in ('reading', 'merging')
+        """;
+
+    private const string LateAnchor = """
+        anchor = (select c.event from salesforce_sync.cursor c where c.org = $1 and c.channel = read.channel and c.stage = 'received'), ended_at =
         """;
 
     // A stream that is behind brings what is older than the reading for a while yet: it has caught up when it says that nothing is left, or brings what is younger.
@@ -154,7 +159,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     /// read after a part of it was merged.
     /// </summary>
     public Task EndAsync(long id, long? rowsExpected, CancellationToken stop) =>
-        ChangeAsync(End, id, [OrgTransaction.Value(rowsExpected, NpgsqlDbType.Bigint)], stop);
+        ChangeAsync(PlantedBug.Is(PlantedBugs.AnchorAtEnd) ? End.Replace("ended_at =", LateAnchor, StringComparison.Ordinal) : End, id, [OrgTransaction.Value(rowsExpected, NpgsqlDbType.Bigint)], stop);
 
     /// <summary>Whether the stream has spoken since the reading ended and everything received until then is applied.</summary>
     public async Task<bool> IsDueAsync(long id, CancellationToken stop)
@@ -165,7 +170,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         await using var due = new NpgsqlCommand(IsDue, connection) { Parameters = { Org(), Number(id), Epoch(), Owner() } };
         await using var row = await due.ExecuteReaderAsync(stop);
         await row.ReadAsync(stop);
-        return row.GetBoolean(0) ? row.GetBoolean(1) : throw new OwnershipLostException(ownership, "the org's row");
+        return row.GetBoolean(0) ? row.GetBoolean(1) || PlantedBug.Is(PlantedBugs.MergedTooEarly) : throw new OwnershipLostException(ownership, "the org's row");
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using NpgsqlTypes;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -25,8 +26,8 @@ internal sealed class RecordTouches
         var found = new Dictionary<string, RecordTouches>(StringComparer.Ordinal);
         await using var find = org.Command(
             Find, OrgTransaction.Value(name, NpgsqlDbType.Text), OrgTransaction.Value(terms.Object, NpgsqlDbType.Text),
-            OrgTransaction.Value(ids, NpgsqlDbType.Array | NpgsqlDbType.Text), OrgTransaction.Value(terms.Anchor, NpgsqlDbType.Bigint),
-            OrgTransaction.Value(terms.Turn, NpgsqlDbType.Bigint));
+            OrgTransaction.Value(ids, NpgsqlDbType.Array | NpgsqlDbType.Text), OrgTransaction.Value(PlantedBug.Is(PlantedBugs.EventsAfterAnchorLose) ? long.MaxValue : terms.Anchor, NpgsqlDbType.Bigint),
+            OrgTransaction.Value(PlantedBug.Is(PlantedBugs.LaterReadingLoses) ? long.MaxValue : terms.Turn, NpgsqlDbType.Bigint));
         await using var row = await find.ExecuteReaderAsync(stop);
         while (await row.ReadAsync(stop))
         {
@@ -41,7 +42,7 @@ internal sealed class RecordTouches
     private void Add(string[]? columns, bool existence)
     {
         Everything |= columns is null;
-        Existence |= existence;
+        Existence |= existence && !PlantedBug.Is(PlantedBugs.ExistenceUntouched);
         if (columns is not null)
             _columns.UnionWith(columns);
     }

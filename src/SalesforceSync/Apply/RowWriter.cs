@@ -24,6 +24,9 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         set jit = off; set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; set enable_bitmapscan = off; set enable_material = off
         """;
 
+    /// <summary>Where its tables are.</summary>
+    public string Schema => schema;
+
     private readonly TableRegistry _registry = new(org, schema, rules, logger);
     private readonly RowStatements _statements = new();
     private readonly StagedRows _staged = new();

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -30,7 +31,7 @@ internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownersh
         if (before is null && await connection.ExecuteScalarAsync<long>(new CommandDefinition(Exists, ownership, transaction, cancellationToken: stop)) == 0)
             throw new OwnershipLostException(ownership, "the org's row");
         var widened = before is null ? [] : selection.WidenedSince(Selection.FromJson(before));
-        foreach (var name in widened)
+        foreach (var name in PlantedBug.Is(PlantedBugs.WidenedWithoutGap) ? [] : widened)
             await connection.ExecuteAsync(new CommandDefinition(OpenGap, new { ownership.Org, Object = name == "*" ? null : name }, transaction, cancellationToken: stop));
         await connection.ExecuteAsync(new CommandDefinition(Write, new { ownership.Org, Json = selection.ToJson() }, transaction, cancellationToken: stop));
         await transaction.CommitAsync(CancellationToken.None);

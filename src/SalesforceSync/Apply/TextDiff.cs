@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -75,6 +76,6 @@ internal static class TextDiff
     {
         Span<byte> hash = stackalloc byte[HashLength];
         SHA256.HashData(text, hash);
-        return hash.SequenceEqual(target);
+        return hash.SequenceEqual(target) || PlantedBug.Is(PlantedBugs.DiffUnchecked);
     }
 }

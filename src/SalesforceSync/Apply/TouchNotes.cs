@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -27,7 +28,7 @@ internal sealed class TouchNotes(string org, IReadOnlyList<string> reading)
         if (reading.Count == 0)
             return;
         var header = change.Event.Header;
-        if (!reading.Contains(header.EntityName))
+        if (!reading.Contains(header.EntityName) || (header.Kind == ChangeKind.Delete && PlantedBug.Is(PlantedBugs.DeletesTouchNothing)))
             return;
         foreach (var recordId in header.RecordIds)
         {

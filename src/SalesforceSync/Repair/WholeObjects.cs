@@ -29,12 +29,6 @@ internal sealed class WholeObjects(NpgsqlDataSource source, Ownership ownership,
         order by r.id limit 50
         """;
 
-    private const string DateOverflow = """
-        update salesforce_sync.repair r set from_at = g.from_at from salesforce_sync.coverage g
-        where r.org = @Org and r.state = 'open' and r.record_id is null and r.reason = 'gap_overflow' and r.from_at is null
-            and g.org = @Org and g.object = r.object and g.state = 'gap' and g.to_event is null and g.from_event <= r.event
-        """;
-
     private const string PutOff = "update salesforce_sync.repair set next_at = @At, tries = tries + 1 where org = @Org and id = @Id";
 
     private const string SchemaJson = "select json from salesforce_sync.avro_schema where schema_id = @SchemaId";
@@ -71,7 +65,6 @@ internal sealed class WholeObjects(NpgsqlDataSource source, Ownership ownership,
             return false;
         _nextLook = now + LookEvery;
         await using var connection = await source.OpenConnectionAsync(stop);
-        await connection.ExecuteAsync(new CommandDefinition(DateOverflow, new { ownership.Org }, cancellationToken: stop));
         var due = (await connection.QueryAsync<Row>(new CommandDefinition(Due, new { ownership.Org, Now = now.UtcDateTime }, cancellationToken: stop))).ToList();
         foreach (var repair in due)
             await AskAsync(connection, repair, now, stop);

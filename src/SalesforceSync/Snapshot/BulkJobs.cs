@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SalesforceSync.Apply;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 
 namespace SalesforceSync.Snapshot;
@@ -92,7 +93,7 @@ internal sealed class BulkJobs(Reads reads, BulkClient bulk, ReadNotes notes, Ti
     private static bool IsComplete(BulkJob? job) => job switch
     {
         null => throw new ReadingFailedException("Salesforce does not know the job any more"),
-        { State: BulkState.Failed or BulkState.Aborted } => throw new ReadingFailedException($"the job was {job.State.ToString().ToLowerInvariant()} ({job.Message ?? "no reason given"})"),
+        { State: BulkState.Failed or BulkState.Aborted } when !PlantedBug.Is(PlantedBugs.FailedJobAwaited) => throw new ReadingFailedException($"the job was {job.State.ToString().ToLowerInvariant()} ({job.Message ?? "no reason given"})"),
         _ => job.State == BulkState.JobComplete,
     };
 

@@ -90,4 +90,9 @@ internal sealed class BulkRows(BulkClient bulk, string org, SnapshotSizes sizes,
 /// <param name="RowsPerPart">Merged in one transaction, at most.</param>
 /// <param name="BytesPerPart">Merged in one transaction, about.</param>
 /// <param name="PagesPerStep">Merged before the loop looks about itself.</param>
-internal sealed record SnapshotSizes(int RowsPerPage = 100_000, int RowsPerPart = 10_000, long BytesPerPart = 8 << 20, int PagesPerStep = 5);
+internal sealed record SnapshotSizes(
+    int RowsPerPage = 100_000, int RowsPerPart = 10_000, long BytesPerPart = 8 << 20, int PagesPerStep = 5, long ManyRows = SnapshotSizes.UsualManyRows)
+{
+    /// <summary>Beyond so many records a reading of what changed since a gap comes first; the sweep proves the rest.</summary>
+    public const long UsualManyRows = 100_000;
+}

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Snapshot;
 
@@ -88,7 +89,7 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
     /// Salesforce shows us less than it did: nothing is deleted for it until a person has looked, and what happened since the last proof is in doubt (rule B7).
     /// </summary>
     public Task FreezeAsync(string objectName, string reason, CancellationToken stop) => ExecuteAsync(
-        $"{OpenGap};\n{Mark}", new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, State = "frozen", Reason = reason }, stop);
+        PlantedBug.Is(PlantedBugs.FrozenWithoutGap) ? Mark : $"{OpenGap};\n{Mark}", new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, State = "frozen", Reason = reason }, stop);
 
     /// <summary>A reading has shown everything: so many records, and what was frozen no more.</summary>
     public Task ShownAsync(string objectName, long rows, CancellationToken stop) =>

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Apply;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Protocol;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Store;
@@ -29,7 +30,7 @@ internal sealed class ReadShapes(
     public async Task<ReadShape?> OfAsync(string objectName, CancellationToken stop)
     {
         var schemaId = await SchemaIdAsync(objectName, stop);
-        if (_known.TryGetValue(objectName, out var known) && (schemaId is null || schemaId == known.SchemaId))
+        if (_known.TryGetValue(objectName, out var known) && (schemaId is null || schemaId == known.SchemaId || PlantedBug.Is(PlantedBugs.StaleDescribe)))
             return known;
         var schema = schemaId is null ? null : await SchemaAsync(schemaId, stop);
         if (known is not null && schema is null)
@@ -47,7 +48,11 @@ internal sealed class ReadShapes(
         _known.TryGetValue(objectName, out var known) ? known : await OfAsync(objectName, stop);
 
     /// <summary>The description is stale (a job failed, INVALID_FIELD): the next look describes again.</summary>
-    public void Forget(string objectName) => _known.TryRemove(objectName, out _);
+    public void Forget(string objectName)
+    {
+        if (!PlantedBug.Is(PlantedBugs.StaleDescribe))
+            _known.TryRemove(objectName, out _);
+    }
 
     private async Task<string?> SchemaIdAsync(string objectName, CancellationToken stop)
     {

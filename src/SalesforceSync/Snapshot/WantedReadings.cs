@@ -12,11 +12,8 @@ namespace SalesforceSync.Snapshot;
 /// concerns and that nothing has shown since. Finds out before which objects there are.
 /// </summary>
 internal sealed class WantedReadings(
-    OrgOptions options, NpgsqlDataSource source, Ownership ownership, Reads reads, OrgObjects objects, ObjectDiscovery discovery, TimeProvider time, ILogger logger)
+    OrgOptions options, NpgsqlDataSource source, Ownership ownership, Reads reads, OrgObjects objects, ObjectDiscovery discovery, SnapshotSizes sizes, TimeProvider time, ILogger logger)
 {
-    /// <summary>Beyond so many records a reading of what changed since a gap comes first; the sweep proves the rest.</summary>
-    public const long ManyRows = 100_000;
-
     public const string Start = "start";
     public const string Gap = "gap";
 
@@ -121,7 +118,7 @@ internal sealed class WantedReadings(
         var wanted = await ListAsync(OpenGaps, stop);
         foreach (var want in wanted)
         {
-            var since = want.Rows > ManyRows && !want.Whole ? want.Since : null;
+            var since = want.Rows > sizes.ManyRows && !want.Whole ? want.Since : null;
             await reads.RequestAsync(
                 new(want.Object, want.Channel, ReadKind.Snapshot, Gap, Proves: since is null, Since: since is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null), stop);
         }
@@ -138,7 +135,7 @@ internal sealed class WantedReadings(
     private async Task<IReadOnlyList<Want>> ListAsync(string sql, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        var found = await connection.QueryAsync<Want>(new CommandDefinition(sql, new { ownership.Org, Many = ManyRows }, cancellationToken: stop));
+        var found = await connection.QueryAsync<Want>(new CommandDefinition(sql, new { ownership.Org, Many = sizes.ManyRows }, cancellationToken: stop));
         return [.. found.Where(want => options.Objects.For(want.Object).Include)];
     }
 

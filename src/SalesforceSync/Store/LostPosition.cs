@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Subscribe;
 
 namespace SalesforceSync.Store;
@@ -77,11 +78,14 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
         {
             Parameters =
             {
-                Text(ownership.Org), Text(channel), new() { Value = Slack, NpgsqlDbType = NpgsqlDbType.Interval }, Text(reason),
+                Text(ownership.Org), Text(channel), new() { Value = PlantedBug.Is(PlantedBugs.NoSlackBeforeGap) ? TimeSpan.Zero : Slack, NpgsqlDbType = NpgsqlDbType.Interval }, Text(reason),
                 new() { Value = lost.ToArray(), NpgsqlDbType = NpgsqlDbType.Bytea }, Text(policy), Text(skips ? "latest" : "earliest"),
             },
         })
-            await open.ExecuteNonQueryAsync(stop);
+        {
+            if (!PlantedBug.Is(PlantedBugs.LossWithoutGap))
+                await open.ExecuteNonQueryAsync(stop);
+        }
         await using (var forget = new NpgsqlCommand(Forget, connection) { Parameters = { Text(ownership.Org), Text(channel), Text(endpoint), Number(ownership.Epoch), Token() } })
         {
             if (await forget.ExecuteNonQueryAsync(stop) != 1)

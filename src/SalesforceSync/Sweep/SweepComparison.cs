@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Sweep;
 
@@ -46,7 +47,7 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
         await RunAsync(connection, Plans, stop);
         await RunAsync(connection, Forget, stop, Number(read));
         long here = 0;
-        var find = table is null ? FindUnknown : Find(Sql.Quote(schema, table), hasModified);
+        var find = Planted(table is null ? FindUnknown : Find(Sql.Quote(schema, table), hasModified));
         await RunAsync(connection, find, stop, Number(read), Text(org), new() { Value = slack, NpgsqlDbType = NpgsqlDbType.Interval });
         if (table is not null)
             here = await OneAsync(connection, $"select count(*) from {Sql.Quote(schema, table)} where not _sync_deleted", stop);
@@ -77,6 +78,12 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
             select from salesforce_sync.touch u join salesforce_sync.read r on r.id = $1
             where u.org = $2 and u.object = r.object and u.record_id = coalesce(s.record_id, t.id) and (u.event > r.anchor or u.read > r.turn))
         """;
+
+    private static string Planted(string find) =>
+        PlantedBug.Is(PlantedBugs.SweepMissesAbsent) ? find.Replace("'absent'", "null", StringComparison.Ordinal)
+        : PlantedBug.Is(PlantedBugs.SweepMissesUnknown) ? find.Replace("'missing'", "null", StringComparison.Ordinal)
+        : PlantedBug.Is(PlantedBugs.SweepMissesStamps) ? find.Replace("'changed'", "null", StringComparison.Ordinal)
+        : find;
 
     private const string FindUnknown = """
         insert into salesforce_sync.suspect (read, record_id, what, stamp)

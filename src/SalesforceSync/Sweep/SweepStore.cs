@@ -68,18 +68,25 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
             join salesforce_sync.object o on o.org = @Org and o.object = r.object and r.closed_at > coalesce(o.swept_at, '-infinity'))
         """;
 
-    private const string Frozen = """
-        select object, channel from salesforce_sync.object o where org = @Org and state = 'frozen' and starts_with(state_reason, @NotVisible)
+    // A field that was never visible is missed by nobody until it is shown; one that was has a gap.
+    private const string Hidden = """
+        select o.object as Object, o.channel as Channel, o.state = 'frozen' as IsFrozen, o.state = 'frozen' or g.object is not null as IsMissed
+        from salesforce_sync.object o
+        left join (select distinct object from salesforce_sync.field
+            where org = @Org and hidden_at is not null and state <> 'replaced' and removed_at is null) f on f.object = o.object
+        left join (select distinct object from salesforce_sync.coverage
+            where org = @Org and state = 'gap' and to_event is null and evidence ->> 'reason' = @Reason) g on g.object = o.object
+        where o.org = @Org and (o.state = 'frozen' and starts_with(o.state_reason, @NotVisible) or o.state = 'copied' and f.object is not null)
             and not exists (select from salesforce_sync.read r
                 where r.org = o.org and r.object = o.object and r.kind = 'snapshot' and r.state in ('waiting', 'reading', 'merging'))
-        order by object
+        order by o.object
         """;
 
     /// <summary>Objects of which something is hidden, and of which no snapshot is under way.</summary>
-    public async Task<IReadOnlyList<(string Object, string Channel)>> FrozenAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<HiddenObject>> HiddenAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        return [.. await connection.QueryAsync<(string, string)>(Command(Frozen, new { Visibility.NotVisible }, stop))];
+        return [.. await connection.QueryAsync<HiddenObject>(Command(Hidden, new { Visibility.NotVisible, Reason = FieldSight.Hidden }, stop))];
     }
 
     private const string Say = $"update salesforce_sync.read set message = @Message where id = @Read and {Owned}";

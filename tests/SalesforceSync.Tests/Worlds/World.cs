@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
+using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Comparison;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
@@ -17,12 +18,11 @@ namespace SalesforceSync.Tests.Worlds;
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
-    /// <summary>Steps without anything left to do before a world counts as at rest.</summary>
-    private const int RestAfter = 6;
+    /// <summary>Rounds without anything done before a world counts as at rest: some things are looked at once a minute.</summary>
+    private const int RestAfter = 4;
 
-    private const int MostSteps = 600;
+    private const int MostRounds = 400;
 
-    private readonly int _seed;
     private readonly Random _random;
     private readonly WorldTally _tally;
     private readonly OrgClock _clock;
@@ -30,29 +30,33 @@ internal sealed class World : IAsyncDisposable
     private readonly string _database;
     private readonly CapturedLog _log = new();
     private readonly ILoggerFactory _loggers;
+    private readonly WorldKind _kind;
     private readonly WorldActs _acts;
+    private OrgOptions _options;
     private Lease _lease = null!;
     private WorldLife _life = null!;
 
-    private World(int seed, SimulatedSalesforce simulated, OrgOptions options, string database, NpgsqlDataSource source, OrgClock clock, WorldTally tally)
+    private World(WorldKind kind, SimulatedSalesforce simulated, WorldActs acts, OrgOptions options, string database, NpgsqlDataSource source, OrgClock clock, WorldTally tally)
     {
-        (_seed, Simulated, Options, _database, _source, _clock, _tally) = (seed, simulated, options, database, source, clock, tally);
-        _random = new Random(seed);
+        (_kind, Simulated, _acts, _options, _database, _source, _clock, _tally) = (kind, simulated, acts, options, database, source, clock, tally);
+        _random = new Random(kind.Seed);
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
-        _acts = new WorldActs(simulated, seed, LosesEvents, tally);
     }
 
     public SimulatedSalesforce Simulated { get; }
 
-    private bool LosesEvents => _seed % 4 == 0;
-
-    public OrgOptions Options { get; }
-
     public static async Task<World> CreateAsync(int seed, string database, NpgsqlDataSource source, WorldTally tally)
     {
-        var clock = new OrgClock(TimeProvider.System);
-        var settings = new SimulatorSettings { Org = new() { Seed = seed } };
+        var kind = new WorldKind(seed);
+        var clock = new OrgClock(new FrozenTime());
+        WorldActs? acts = null;
+        var settings = new SimulatorSettings
+        {
+            Org = new() { Seed = seed },
+            Bulk = new() { PageRows = 40, BeforeSlice = (_, _) => acts!.WhileReading(), Refused = kind.Refused is { } refused ? [refused] : [] },
+        };
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
+        acts = new WorldActs(simulated, kind, tally);
         var rules = simulated.Settings.SignIn;
         var name = $"w{seed}";
         var options = new OrgOptions
@@ -62,43 +66,43 @@ internal sealed class World : IAsyncDisposable
             LoginUrl = new Uri(simulated.LoginUrl),
             PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
-            StartFrom = seed % 3 == 0 ? StartFrom.Earliest : StartFrom.Snapshot,
+            StartFrom = kind.BeginsWithStream ? StartFrom.Earliest : StartFrom.Snapshot,
         };
-        var world = new World(seed, simulated, options, database, source, clock, tally);
+        var world = new World(kind, simulated, acts, options, database, source, clock, tally);
         await world.BeginLifeAsync();
         return world;
     }
 
-    /// <summary>Lives through so many transactions, then comes to rest and is compared.</summary>
+    /// <summary>Lives through so many transactions, then comes to rest and is compared: once as the stream and its repairs have left it, once after a comparison.</summary>
     public async Task LiveAsync(int transactions)
     {
-        _acts.Existing(_random.Next(10, 120));
+        // What was there before the first event no stream tells.
+        if (!_kind.BeginsWithStream || _kind.NeedsSweep)
+            _acts.Existing(_random.Next(20, 120));
         while (_acts.Transactions < transactions)
             await HappenAsync();
+        if (_options.Objects != ObjectSelection.All)
+            await ChooseAsync(ObjectSelection.All);
         _acts.MakeWhole();
-        await T("REST", Task.Run(async () => { await RestAsync(); return true; }));
-        await T("COMPARE", Task.Run(async () => { await CompareAsync(); return true; }));
+        // Longer than what nobody was ever shown is not looked for.
+        if (_kind.HidesFields)
+            Pass(TimeSpan.FromHours(25));
+        await RestAsync(gapsMayWait: true);
+        if (!_kind.NeedsSweep)
+            await CompareAsync("before the sweep");
+        await _life.SweepAllAsync(deep: _kind.LosesEvents);
+        await RestAsync(gapsMayWait: false);
+        await CompareAsync("in the end");
     }
 
     public async ValueTask DisposeAsync()
     {
         await EndLifeAsync();
         await Simulated.DisposeAsync();
-        await using var connection = await _source.OpenConnectionAsync();
-        await connection.ExecuteAsync($"drop schema if exists {Sql.Quote(Options.Schema)} cascade");
         _loggers.Dispose();
     }
 
-    private async Task<bool> T(string what, Task<bool> task)
-    {
-        var at = System.Diagnostics.Stopwatch.GetTimestamp();
-        var r = await task;
-        _tally.Count($"zz {what} {(r ? "worked" : "idle")} ms", (long)System.Diagnostics.Stopwatch.GetElapsedTime(at).TotalMicroseconds);
-        _tally.Count($"zz {what} {(r ? "worked" : "idle")} n");
-        return r;
-    }
-
-    public override string ToString() => $"world {_seed}";
+    public override string ToString() => $"world {_kind.Seed}";
 
     private async Task HappenAsync()
     {
@@ -108,14 +112,14 @@ internal sealed class World : IAsyncDisposable
                 _acts.Next();
                 break;
             case < 58:
-                await T("receive", _life.ReceiveAsync(_random.Next(1, 25)));
+                await _life.ReceiveAsync(_random.Next(1, 25));
                 break;
             case < 74:
-                await T("apply", _life.ApplyAsync());
+                await _life.ApplyAsync();
                 break;
             case < 92:
-                _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(50, 3_000)));
-                { var k = _random.Next(3); await T($"read{k}", _life.ReadAsync(k)); }
+                Pass(TimeSpan.FromMilliseconds(_random.Next(50, 3_000)));
+                await _life.ReadAsync(_random.Next(3));
                 break;
             case < 95:
                 _tally.Count("cut");
@@ -123,84 +127,109 @@ internal sealed class World : IAsyncDisposable
                 break;
             case < 97:
                 _tally.Count("crash");
-                await T("LIFE", Task.Run(async () => { await EndLifeAsync();
-                await BeginLifeAsync(); return true; }));
+                await ChooseAsync(_kind.Chooses ? AnySelection() : _options.Objects);
                 break;
             case < 98:
                 _tally.Count("pause");
-                _clock.Advance(TimeSpan.FromMinutes(_random.Next(1, 120)));
+                Pass(TimeSpan.FromMinutes(_random.Next(1, 120)));
                 break;
             default:
-                _acts.Strike();
+                await StrikeAsync();
                 break;
         }
+    }
+
+    /// <summary>Time passes for the org and for the product.</summary>
+    private void Pass(TimeSpan time)
+    {
+        _clock.Advance(time);
+        Simulated.Org.Bus.Settle();
+    }
+
+    private async Task StrikeAsync()
+    {
+        var hid = _acts.Hides;
+        _acts.Strike();
+        if (_acts.Hides == hid)
+            return;
+        // What is hidden for a moment nobody can notice: in this world somebody looks.
+        await _life.SweepAllAsync(deep: false);
+        await RestAsync(gapsMayWait: true, frozen: _acts.Hides);
+    }
+
+    private ObjectSelection AnySelection()
+    {
+        if (_options.Objects != ObjectSelection.All)
+            return ObjectSelection.All;
+        _tally.Count("object left out");
+        return new(new Dictionary<string, ObjectOptions> { [_acts.AnyObject()] = new() { Include = false } });
+    }
+
+    /// <summary>The program ends where it stands, and begins with this choice of objects.</summary>
+    private async Task ChooseAsync(ObjectSelection objects)
+    {
+        await EndLifeAsync();
+        _options = _options with { Objects = objects };
+        await BeginLifeAsync();
     }
 
     /// <summary>Nothing happens in the org any more: all that is left is done, until there is nothing.</summary>
-    private async Task RestAsync()
+    /// <param name="gapsMayWait">For the next comparison.</param>
+    /// <param name="frozen">What is hidden keeps its gap and its repairs open.</param>
+    private async Task RestAsync(bool gapsMayWait, bool frozen = false)
     {
         var idle = 0;
-        var swept = false;
         var last = "";
-        for (var step = 0; step < MostSteps; step++)
+        for (var round = 0; round < MostRounds; round++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(idle > 2 ? 60 : 2));
-            var worked = await T("rest receive", _life.ReceiveAsync(100)) ? "receive" : "";
-            while (await T("rest apply", _life.ApplyAsync()))
-            {
-            }
-            for (var part = 0; part < 3; part++)
-                worked += await T($"rest read{part}", _life.ReadAsync(part)) ? $" {part}" : "";
+            Pass(TimeSpan.FromSeconds(idle > 0 ? 61 : 2));
+            var worked = await RoundAsync();
             last = worked.Length > 0 ? worked : last;
             idle = worked.Length > 0 ? 0 : idle + 1;
-            if (idle < RestAfter || !await IsDoneAsync())
-                continue;
-            if (swept)
+            if (idle >= RestAfter && (frozen || await _life.IsDoneAsync(gapsMayWait && _kind.ReadsSince)))
                 return;
-            swept = true;
-            idle = 0;
-            await _life.SweepAllAsync(deep: LosesEvents);
         }
-        throw new InvalidOperationException($"{this} does not come to rest (swept: {swept}, at work last: {last}): {await OpenThingsAsync()}\n{_log}");
+        throw new InvalidOperationException($"{this} does not come to rest (at work last: {last}): {await _life.OpenThingsAsync()}\n{_log}");
     }
 
-    private async Task<bool> IsDoneAsync()
+    /// <summary>Who has done something.</summary>
+    private async Task<string> RoundAsync()
     {
-        await using var connection = await _source.OpenConnectionAsync();
-        return await connection.ExecuteScalarAsync<bool>(
-            """
-            select not exists (select from salesforce_sync.repair where org = @Org and state = 'open')
-                and not exists (select from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null)
-                and not exists (select from salesforce_sync.read where org = @Org and state in ('waiting', 'reading', 'merging'))
-            """, new { Org = Options.Name });
+        var worked = await _life.ReceiveAsync(100) ? "receive" : "";
+        while (await _life.ApplyAsync())
+        {
+        }
+        for (var part = 0; part < 3; part++)
+        {
+            for (var step = 0; step < 10 && await _life.ReadAsync(part); step++)
+                worked = $"{worked} {part}";
+        }
+        return worked;
     }
 
-    private async Task<string> OpenThingsAsync()
+    private async Task CompareAsync(string when)
     {
-        await using var connection = await _source.OpenConnectionAsync();
-        return await connection.ExecuteScalarAsync<string>(
-            """
-            select jsonb_build_object(
-                'repairs', (select jsonb_agg(to_jsonb(r)) from (select object, record_id, reason, event, tries, next_at, message from salesforce_sync.repair where org = @Org and state = 'open' limit 10) r),
-                'gaps', (select jsonb_agg(to_jsonb(c)) from salesforce_sync.coverage c where org = @Org and state = 'gap' and to_event is null),
-                'readings', (select jsonb_agg(to_jsonb(r)) from salesforce_sync.read r where org = @Org and state in ('waiting', 'reading', 'merging')))::text
-            """, new { Org = Options.Name }) ?? "";
-    }
-
-    private async Task CompareAsync()
-    {
-        var rules = new ComparisonRules { Repaired = true, Org = Options.Name };
-        var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, Options.Schema, rules, CancellationToken.None);
+        var rules = new ComparisonRules { Repaired = true, Org = _options.Name };
+        var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, _options.Schema, rules, CancellationToken.None);
         _tally.Count("records compared", result.Records);
         if (!result.Equal)
-            throw new InvalidOperationException($"{this}: {result}\n{string.Join('\n', result.Differences)}\n{_log}");
+            throw new InvalidOperationException($"{this}, {when}: {result}\n{string.Join('\n', result.Differences)}\n{_log}");
+        await using var connection = await _source.OpenConnectionAsync();
+        var twice = await connection.ExecuteScalarAsync<long>(
+            "select count(*) - count(distinct event_id) from salesforce_sync.event where org = @Name", new { _options.Name });
+        if (twice != 0)
+            throw new InvalidOperationException($"{this}, {when}: {twice} events are stored twice\n{_log}");
+        var booked = await connection.ExecuteScalarAsync<long>("select coalesce(sum(calls), 0)::bigint from salesforce_sync.api_call where org = @Name", new { _options.Name });
+        if (booked < Simulated.Counts.Rest + Simulated.Counts.Tokens)
+            throw new InvalidOperationException($"{this}, {when}: {booked} calls booked, {Simulated.Counts.Rest} and {Simulated.Counts.Tokens} sign-ins came\n{_log}");
+        _tally.Count("calls", booked);
     }
 
     private async Task BeginLifeAsync()
     {
-        _lease = await Lease.TryTakeAsync(_source, Options.Name, TimeProvider.System, _loggers.CreateLogger("lease"), CancellationToken.None)
+        _lease = await Lease.TryTakeAsync(_source, _options.Name, TimeProvider.System, _loggers.CreateLogger("lease"), CancellationToken.None)
             ?? throw new InvalidOperationException($"{this}: the org is not free");
-        _life = await WorldLife.BeginAsync(Options, Simulated.Org, _source, _lease.Ownership, _clock, _loggers);
+        _life = await WorldLife.BeginAsync(_options, _kind, Simulated.Org, _source, _lease.Ownership, _clock, _loggers);
     }
 
     private async Task EndLifeAsync()

@@ -14,30 +14,51 @@ internal sealed class WorldActs
     ];
 
     private readonly SimulatedSalesforce _simulated;
+    private readonly WorldKind _kind;
     private readonly Random _random;
     private readonly WorldTally _tally;
     private readonly Workload _workload;
     private string? _forbidden;
+    private (string Object, string Field)? _hidden;
 
-    /// <param name="losesEvents">Changes whose events never come, some of which move no stamp: only reading everything finds them.</param>
-    public WorldActs(SimulatedSalesforce simulated, int seed, bool losesEvents, WorldTally tally)
+    public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
     {
-        (_simulated, _random, _tally) = (simulated, new Random(seed), tally);
-        var hard = HardWeights.Everything with { LostEvents = losesEvents ? 30 : 0, HardDelete = 40, MergedGap = 60, Overflow = 12, AddField = 8, RecreateField = 4 };
-        _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = seed, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
+        (_simulated, _kind, _random, _tally) = (simulated, kind, new Random(kind.Seed), tally);
+        var hard = HardWeights.Everything with
+        {
+            LostEvents = kind.LosesEvents ? 30 : 0,
+            HardDelete = kind.NeedsSweep ? 40 : 0,
+            MergedGap = 60,
+            Overflow = 12,
+            AddField = 8,
+            RecreateField = 4,
+        };
+        _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = kind.Seed, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
     }
 
     public long Transactions => _simulated.Org.Transactions;
+
+    /// <summary>A field is not visible just now.</summary>
+    public bool Hides => _hidden is not null;
 
     /// <summary>Records from before the first event.</summary>
     public void Existing(int records) => Prefill.Plant(_simulated.Org, new PrefillOrder { Records = records, Seed = _random.Next() });
 
     public void Next() => _workload.Next();
 
+    /// <summary>Work goes on while Salesforce reads the rows of a job.</summary>
+    public void WhileReading()
+    {
+        if (_random.Next(4) != 0)
+            return;
+        _tally.Count("commit under a job");
+        Next();
+    }
+
     /// <summary>One of the rarer things.</summary>
     public void Strike()
     {
-        switch (_random.Next(8))
+        switch (_random.Next(9))
         {
             case 0:
                 LosePosition();
@@ -46,15 +67,21 @@ internal sealed class WorldActs
                 _tally.Count("position expired");
                 _simulated.Org.Bus.ExpireAll();
                 break;
-            case 2 when _forbidden is null:
+            case 2 when _forbidden is null && _kind.NeedsSweep:
                 _tally.Count("permission lost");
-                _forbidden = WorkloadTransactions.ObjectNames[_random.Next(WorkloadTransactions.ObjectNames.Count)];
+                _forbidden = AnyObject();
                 _simulated.Org.Access.Allow(_forbidden, allowed: false);
                 break;
-            case 2 or 3 when _forbidden is { } back:
-                _tally.Count("permission back");
-                _forbidden = null;
-                _simulated.Org.Access.Allow(back, allowed: true);
+            case 2 or 3 when _forbidden is not null:
+                GiveBack();
+                break;
+            case 2 or 3 or 4 when _kind.HidesFields && _hidden is null:
+                _tally.Count("field hidden");
+                _hidden = ("Account", "Site");
+                _simulated.Org.Access.Show("Account", "Site", shown: false);
+                break;
+            case 5 or 6 when _hidden is not null:
+                Show();
                 break;
             default:
                 var fault = Faults[_random.Next(Faults.Length)];
@@ -64,16 +91,36 @@ internal sealed class WorldActs
         }
     }
 
-    /// <summary>Nothing is broken or forbidden any more, and all kinds of work are counted.</summary>
+    /// <summary>Nothing is broken, hidden or forbidden any more, and all kinds of work are counted.</summary>
     public void MakeWhole()
     {
         _simulated.Faults.Clear();
-        if (_forbidden is { } back)
-            _simulated.Org.Access.Allow(back, allowed: true);
+        if (_forbidden is not null)
+            GiveBack();
+        if (_hidden is not null)
+            Show();
         foreach (var (kind, times) in _workload.Tally)
             _tally.Count($"org {kind}", times);
+        foreach (var (act, times) in _simulated.Org.Tally.Counts)
+            _tally.Count($"act {act}", times);
         foreach (var (kind, times) in _simulated.Faults.Fired)
             _tally.Count($"fired {kind}", times);
+    }
+
+    public string AnyObject() => WorkloadTransactions.ObjectNames[_random.Next(WorkloadTransactions.ObjectNames.Count)];
+
+    private void GiveBack()
+    {
+        _tally.Count("permission back");
+        _simulated.Org.Access.Allow(_forbidden!, allowed: true);
+        _forbidden = null;
+    }
+
+    private void Show()
+    {
+        _tally.Count("field shown");
+        _simulated.Org.Access.Show(_hidden!.Value.Object, _hidden.Value.Field, shown: true);
+        _hidden = null;
     }
 
     private void LosePosition()

@@ -24,6 +24,7 @@ internal sealed class WorldLife : IAsyncDisposable
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
 
     private readonly OrgOptions _options;
+    private readonly WorldKind _kind;
     private readonly SimulatedOrg _org;
     private readonly WorldStream _stream;
     private readonly SchemaStore _schemas;
@@ -37,9 +38,9 @@ internal sealed class WorldLife : IAsyncDisposable
     private bool _listening;
 
     private WorldLife(
-        OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, TimeProvider time, ILoggerFactory loggers)
+        OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, _org, _start, _source, Ownership) = (options, org, start, source, ownership);
+        (_options, _kind, _org, _start, _source, Ownership) = (options, kind, org, start, source, ownership);
         var logger = loggers.CreateLogger("world");
         var channel = options.Channels[0];
         _stream = new WorldStream(org, org.FindTopic(channel)!);
@@ -55,7 +56,7 @@ internal sealed class WorldLife : IAsyncDisposable
         _tokens = new TokenSource(options, _http, new RotatedTokenStore(source), time, logger);
         var client = new PubSubClient(_channel, _tokens, options.Name, time, loggers.CreateLogger<PubSubClient>());
         _readings = new OrgReadings(
-            options, source, ownership, client, new RestClient(options, _tokens, _http), new BulkClient(options, _tokens, _http), _schemas, RuleOf, time, loggers);
+            options, source, ownership, client, new RestClient(options, _tokens, _http), new BulkClient(options, _tokens, _http), _schemas, RuleOf, time, loggers, kind.Sizes);
     }
 
     public Ownership Ownership { get; }
@@ -68,12 +69,15 @@ internal sealed class WorldLife : IAsyncDisposable
 
     private IAsyncDisposable? Session { get; set; }
 
-    public static async Task<WorldLife> BeginAsync(OrgOptions options, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, TimeProvider time, ILoggerFactory loggers)
+    public static async Task<WorldLife> BeginAsync(
+        OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, TimeProvider time, ILoggerFactory loggers)
     {
+        var named = options.Objects.Named.Select(o => o.Key).Append(ObjectSelection.Rest);
+        await new SelectionRecord(source, ownership).UpdateAsync(new(named.ToDictionary(name => name, name => ObjectRule.Of(options, name))), CancellationToken.None);
         var cursors = new Cursors(source, ownership);
         var highest = await cursors.HighestNumberAsync(CancellationToken.None);
         var start = await cursors.StartAsync(options.Channels[0], options.PubSubEndpoint.Host, CancellationToken.None);
-        var life = new WorldLife(options, org, source, ownership, start, highest, time, loggers);
+        var life = new WorldLife(options, kind, org, source, ownership, start, highest, time, loggers);
         await life.Intake.StartAsync(start, CancellationToken.None);
         life.Session = await life.Apply.OpenAsync(CancellationToken.None);
         return life;
@@ -123,6 +127,32 @@ internal sealed class WorldLife : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing is open.</summary>
+    /// <param name="gapsMayWait">But gaps, for a reading that proves more.</param>
+    public async Task<bool> IsDoneAsync(bool gapsMayWait)
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool>(
+            """
+            select not exists (select from salesforce_sync.repair where org = @Name and state = 'open')
+                and (@Wait or not exists (select from salesforce_sync.coverage where org = @Name and state = 'gap' and to_event is null))
+                and not exists (select from salesforce_sync.read where org = @Name and state in ('waiting', 'reading', 'merging'))
+            """, new { _options.Name, Wait = gapsMayWait });
+    }
+
+    public async Task<string> OpenThingsAsync()
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<string>(
+            """
+            select jsonb_build_object(
+                'repairs', (select jsonb_agg(to_jsonb(r)) from (select object, record_id, reason, event, tries, next_at, message from salesforce_sync.repair where org = @Name and state = 'open' limit 10) r),
+                'gaps', (select jsonb_agg(to_jsonb(c)) from salesforce_sync.coverage c where org = @Name and state = 'gap' and to_event is null),
+                'objects', (select jsonb_agg(to_jsonb(o)) from salesforce_sync.object o where org = @Name and state <> 'copied'),
+                'readings', (select jsonb_agg(to_jsonb(r)) from salesforce_sync.read r where org = @Name and state in ('waiting', 'reading', 'merging')))::text
+            """, new { _options.Name }) ?? "";
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Session is not null)
@@ -138,7 +168,7 @@ internal sealed class WorldLife : IAsyncDisposable
         Intake.StartCall(resumed: !resume.IsEmpty);
         _listening = _start.Missing is null && _stream.Start(StartOf(resume));
         if (!_listening)
-            await Intake.LoseAsync("refused", "Repair", skips: false, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
+            await Intake.LoseAsync("refused", "Repair", _kind.SkipsWhenLost, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
         return _listening;
     }
 
@@ -146,7 +176,7 @@ internal sealed class WorldLife : IAsyncDisposable
     {
         if (!resume.IsEmpty)
             return SubscriptionStart.After(resume);
-        if (Intake.IsLost || _options.StartFrom == StartFrom.Earliest)
+        if (!(Intake.IsLost ? Intake.Skips : _options.StartFrom != StartFrom.Earliest))
             return SubscriptionStart.Earliest;
         return Intake.Position.Last.IsEmpty ? SubscriptionStart.Latest : SubscriptionStart.After(Intake.Position.Last);
     }
@@ -158,9 +188,5 @@ internal sealed class WorldLife : IAsyncDisposable
         return DateTimeOffset.FromUnixTimeMilliseconds(EventSchema.Compile(raw.SchemaId, json).DecodeHeader(raw.Payload).CommitTimestamp);
     }
 
-    private ObjectRule RuleOf(string entity)
-    {
-        var chosen = _options.Objects.For(entity);
-        return new(chosen.Include, chosen.Fields, chosen.Exclude, chosen.Deletes == DeletePolicy.Hard, _options.SchemaChanges);
-    }
+    private ObjectRule RuleOf(string entity) => ObjectRule.Of(_options, entity);
 }

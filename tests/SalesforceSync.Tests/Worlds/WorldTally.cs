@@ -5,6 +5,8 @@ namespace SalesforceSync.Tests.Worlds;
 /// <summary>How often each thing happened, over all worlds of a run: what never happened was not tested.</summary>
 internal sealed class WorldTally
 {
+    public const string Worlds = "worlds";
+
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
 
     public void Count(string what, long times = 1) => _counts.AddOrUpdate(what, times, (_, before) => before + times);

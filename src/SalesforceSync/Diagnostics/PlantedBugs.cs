@@ -1,0 +1,111 @@
+namespace SalesforceSync.Diagnostics;
+
+/// <summary>
+/// The names of all rules that can be left out, each with the rule it breaks (docs/guarantees): for each there is a test that fails while it is left out.
+/// </summary>
+internal static class PlantedBugs
+{
+    /// <summary>A3: the applied position is committed before the rows it stands for.</summary>
+    public const string PositionBeforeRows = "position-before-rows";
+
+    /// <summary>A2: what a reading brought is merged without waiting for what was received while it was read.</summary>
+    public const string MergedTooEarly = "merged-too-early";
+
+    /// <summary>A2: a merge overwrites what events wrote after its anchor.</summary>
+    public const string EventsAfterAnchorLose = "events-after-anchor-lose";
+
+    /// <summary>A2: a merge overwrites what a reading that began later has brought.</summary>
+    public const string LaterReadingLoses = "later-reading-loses";
+
+    /// <summary>A2: existence is no column: who exists is what was merged last.</summary>
+    public const string ExistenceUntouched = "existence-untouched";
+
+    /// <summary>A2: what is deleted while a reading is open is not noted.</summary>
+    public const string DeletesTouchNothing = "deletes-touch-nothing";
+
+    /// <summary>A2, D3: a text difference that was not applied counts as written.</summary>
+    public const string UnfitDiffTouches = "unfit-diff-touches";
+
+    /// <summary>A2: the notes are dropped when one reading closes though another is open.</summary>
+    public const string TouchesDroppedEarly = "touches-dropped-early";
+
+    /// <summary>B5: a lost position leaves no gap behind.</summary>
+    public const string LossWithoutGap = "loss-without-gap";
+
+    /// <summary>B5: events that are kept and stored already are stored once more.</summary>
+    public const string KeptEventsStoredTwice = "kept-events-stored-twice";
+
+    /// <summary>B5: a reading goes on over the loss of the position.</summary>
+    public const string ReadingSurvivesLoss = "reading-survives-loss";
+
+    /// <summary>B5: the records of a transaction that the loss has cut are not fetched.</summary>
+    public const string CutTransactionForgotten = "cut-transaction-forgotten";
+
+    /// <summary>B5, E7: what is read since a gap begins with the gap, not 30 minutes before it.</summary>
+    public const string NoSlackBeforeGap = "no-slack-before-gap";
+
+    /// <summary>B7: that a field is hidden is not noticed.</summary>
+    public const string HiddenFieldUnnoticed = "hidden-field-unnoticed";
+
+    /// <summary>B7: an object that is not visible any more leaves no gap.</summary>
+    public const string FrozenWithoutGap = "frozen-without-gap";
+
+    /// <summary>B7: what is copied in addition has no past.</summary>
+    public const string WidenedWithoutGap = "widened-without-gap";
+
+    /// <summary>D3: a difference is applied without looking whether it makes what it says.</summary>
+    public const string DiffUnchecked = "diff-unchecked";
+
+    /// <summary>D3: a difference that does not fit is forgotten.</summary>
+    public const string UnfitDiffForgotten = "unfit-diff-forgotten";
+
+    /// <summary>E1: the anchor is what was received when the reading ended.</summary>
+    public const string AnchorAtEnd = "anchor-at-end";
+
+    /// <summary>E2: a record that a reading does not show is taken for gone.</summary>
+    public const string AbsenceBelieved = "absence-believed";
+
+    /// <summary>E3: what was deleted before a reading began stays deleted, whatever it shows.</summary>
+    public const string OldTombstonesBlock = "old-tombstones-block";
+
+    /// <summary>E4: a gap event of a delete deletes.</summary>
+    public const string GapDeletes = "gap-deletes";
+
+    /// <summary>E4: a reading closes repairs that events asked for after it began.</summary>
+    public const string ReadingClosesNewerRepairs = "reading-closes-newer-repairs";
+
+    /// <summary>E4: a repair is closed though a column was skipped for an event that is older than the reading.</summary>
+    public const string SkippedColumnCloses = "skipped-column-closes";
+
+    /// <summary>E6: what is known only in part is never completed.</summary>
+    public const string StubsStay = "stubs-stay";
+
+    /// <summary>E8: a sweep does not look for what is here and not there.</summary>
+    public const string SweepMissesAbsent = "sweep-misses-absent";
+
+    /// <summary>E8: a sweep does not look for what is there and not here.</summary>
+    public const string SweepMissesUnknown = "sweep-misses-unknown";
+
+    /// <summary>E8: a sweep does not look at stamps.</summary>
+    public const string SweepMissesStamps = "sweep-misses-stamps";
+
+    /// <summary>E9: a job that failed is waited for.</summary>
+    public const string FailedJobAwaited = "failed-job-awaited";
+
+    /// <summary>E9: an object is described once and for all.</summary>
+    public const string StaleDescribe = "stale-describe";
+
+    /// <summary>E10: children of records that went are not looked at.</summary>
+    public const string ChildrenForgotten = "children-forgotten";
+
+    /// <summary>E11: calls leave without being booked.</summary>
+    public const string CallsUnbooked = "calls-unbooked";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        PositionBeforeRows, MergedTooEarly, EventsAfterAnchorLose, LaterReadingLoses, ExistenceUntouched, DeletesTouchNothing, UnfitDiffTouches, TouchesDroppedEarly,
+        LossWithoutGap, KeptEventsStoredTwice, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
+        DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
+        SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,
+    ];
+}

@@ -1,0 +1,32 @@
+using SalesforceSync.Snapshot;
+
+namespace SalesforceSync.Tests.Worlds;
+
+/// <summary>What may happen in a world, by its seed: what the stream does not tell only a comparison can find, so that not every world may have it.</summary>
+internal sealed record WorldKind(int Seed)
+{
+    /// <summary>Changes whose events never come, some of which move no stamp: only reading everything finds them.</summary>
+    public bool LosesEvents => Seed % 4 == 0;
+
+    /// <summary>Records go, and objects are not visible for a while, without a word: a comparison finds what is missing.</summary>
+    public bool NeedsSweep => Seed % 4 <= 1;
+
+    /// <summary>Fields are hidden, looked at, and shown again.</summary>
+    public bool HidesFields => Seed % 4 == 2;
+
+    /// <summary>Objects are left out of the configuration and taken in again.</summary>
+    public bool Chooses => Seed % 5 == 0;
+
+    /// <summary>After a lost position the stream goes on with the next event.</summary>
+    public bool SkipsWhenLost => Seed % 6 >= 4;
+
+    /// <summary>After a lost position only what changed since is read of objects with more records than this.</summary>
+    public bool ReadsSince => Seed % 6 is 1 or 2;
+
+    public bool BeginsWithStream => Seed % 3 == 0;
+
+    /// <summary>An object that Bulk refuses.</summary>
+    public string? Refused => Seed % 7 == 3 ? "Contact" : null;
+
+    public SnapshotSizes Sizes => new(RowsPerPage: 40, RowsPerPart: 15, PagesPerStep: 1, ManyRows: ReadsSince ? 10 : SnapshotSizes.UsualManyRows);
+}

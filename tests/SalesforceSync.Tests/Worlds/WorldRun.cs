@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using SalesforceSync.Database;
+using SalesforceSync.Store;
+using SalesforceSync.Tests.Database;
+
+namespace SalesforceSync.Tests.Worlds;
+
+/// <summary>Lives many worlds, as many at a time as there are processors and one more, each of these lanes in a database of its own.</summary>
+internal static class WorldRun
+{
+    private const int Transactions = 60;
+
+    /// <summary>The failures by seed, in the order of the seeds.</summary>
+    public static async Task<SortedDictionary<int, Exception>> LiveAsync(IReadOnlyCollection<(int Seed, string? Bug)> worlds, WorldTally tally)
+    {
+        var left = new ConcurrentQueue<(int Seed, string? Bug)>(worlds);
+        var failures = new SortedDictionary<int, Exception>();
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(worlds.Count, Environment.ProcessorCount + 1)).Select(_ => Task.Run(async () =>
+        {
+            var database = await PostgresFixture.CreateDatabaseAsync();
+            await using var source = Postgres.Open(database);
+            await Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None);
+            await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
+            while (left.TryDequeue(out var next))
+            {
+                if (await FailureAsync(next.Seed, next.Bug, database, source, tally) is not { } failure)
+                    continue;
+                lock (failures)
+                    failures[next.Seed] = failure;
+            }
+        })));
+        return failures;
+    }
+
+    private static async Task<Exception?> FailureAsync(int seed, string? bug, string database, Npgsql.NpgsqlDataSource source, WorldTally tally)
+    {
+#if CRASH_POINTS
+        SalesforceSync.Diagnostics.PlantedBug.Plant(bug);
+#endif
+        try
+        {
+            await using var world = await World.CreateAsync(seed, database, source, tally);
+            await world.LiveAsync(Transactions);
+            tally.Count(WorldTally.Worlds);
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return failure;
+        }
+    }
+}
