@@ -31,12 +31,26 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
     private const string Hide = """
         update salesforce_sync.field set hidden_at = clock_timestamp()
         where org = $1 and object = $2 and hidden_at is null and state <> 'replaced' and streamed and removed_at is null
-            and coalesce(doc, '') not like '%PersonName%' and lower(field) <> all ($3)
+            and coalesce(doc, '') not like '%PersonName%' and lower(field) <> all ($3) and ($4::text[] is null or lower(field) = any ($4))
         returning field, visible_at is not null
         """;
 
     private const string Show = """
         update salesforce_sync.field set hidden_at = null where org = $1 and object = $2 and hidden_at is not null and lower(field) = any ($3) returning field, true
+        """;
+
+    // What is in no schema any more is not hidden: it is gone, whether or not an event has told yet.
+    private const string Remove = """
+        update salesforce_sync.field set removed_at = clock_timestamp()
+        where org = $1 and object = $2 and hidden_at is not null and removed_at is null and state <> 'replaced' and streamed
+            and lower(field) <> all ($3) and lower(field) <> all ($4)
+        """;
+
+    private const string CloseGone = """
+        update salesforce_sync.coverage g set state = 'repaired', to_event = g.from_event, to_at = clock_timestamp(), evidence = g.evidence || '{"closed": "the field does not exist any more"}'
+        from salesforce_sync.field f
+        where g.org = $1 and g.object = $2 and g.state = 'gap' and g.to_event is null and g.evidence ->> 'reason' = $3
+            and f.org = $1 and f.object = $2 and f.field = g.evidence ->> 'field' and f.removed_at is not null and f.state <> 'replaced'
         """;
 
     private const string LastProof = """
@@ -46,10 +60,12 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
     private const string Tell = "update salesforce_sync.org set table_changes = table_changes + 1 where name = $1";
 
     /// <param name="visible">The fields describe shows, by API name.</param>
+    /// <param name="existing">The fields the object's event schema has, hidden ones too; null: not known, and nothing is taken for gone.</param>
     /// <exception cref="OwnershipLostException">Another process owns the org: nothing was written.</exception>
-    public async Task<SightChange> NoteAsync(string objectName, IEnumerable<string> visible, CancellationToken stop)
+    public async Task<SightChange> NoteAsync(string objectName, IEnumerable<string> visible, IEnumerable<string>? existing, CancellationToken stop)
     {
-        var names = visible.Select(name => name.ToLowerInvariant()).Distinct().ToArray();
+        var names = Lower(visible);
+        var there = existing is null ? null : Lower(existing);
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await using (var hold = Command(connection, Lock, new() { Value = ownership.Epoch }, new() { Value = ownership.Owner }))
@@ -58,8 +74,14 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
             if (!held.HasRows) throw new OwnershipLostException(ownership, "the org's row");
         }
         await SeenAsync(connection, ownership.Org, objectName, names, stop);
-        var hidden = PlantedBug.Is(PlantedBugs.HiddenFieldUnnoticed) ? [] : await ListAsync(connection, Hide, objectName, names, stop);
+        var hidden = PlantedBug.Is(PlantedBugs.HiddenFieldUnnoticed) ? [] : await ListAsync(connection, Hide, objectName, names, stop, Names(there));
         var shown = await ListAsync(connection, Show, objectName, names, stop);
+        if (there is not null)
+        {
+            await using var remove = Command(connection, Remove, new() { Value = objectName }, Names(names), Names(there));
+            await remove.ExecuteNonQueryAsync(stop);
+            await CloseGoneAsync(connection, ownership.Org, objectName, stop);
+        }
         if (hidden.Count + shown.Count > 0)
         {
             await using var listed = Command(connection, Channel, new NpgsqlParameter { Value = objectName });
@@ -77,6 +99,13 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         return new([.. hidden.Select(f => f.Field)], [.. shown.Select(f => f.Field)]);
     }
 
+    /// <summary>Closes, in the caller's transaction, the gaps of hidden fields that do not exist any more.</summary>
+    public static async Task CloseGoneAsync(NpgsqlConnection connection, string org, string objectName, CancellationToken stop)
+    {
+        await using var close = new NpgsqlCommand(CloseGone, connection) { Parameters = { new() { Value = org }, new() { Value = objectName }, new() { Value = Hidden } } };
+        await close.ExecuteNonQueryAsync(stop);
+    }
+
     /// <summary>Remembers, in the caller's transaction, that fields are visible: a reading brings them.</summary>
     public static async Task SeenAsync(NpgsqlConnection connection, string org, string objectName, IEnumerable<string> names, CancellationToken stop)
     {
@@ -87,9 +116,9 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         await see.ExecuteNonQueryAsync(stop);
     }
 
-    private async Task<List<(string Field, bool WasVisible)>> ListAsync(NpgsqlConnection connection, string sql, string objectName, string[] names, CancellationToken stop)
+    private async Task<List<(string Field, bool WasVisible)>> ListAsync(NpgsqlConnection connection, string sql, string objectName, string[] names, CancellationToken stop, params NpgsqlParameter[] more)
     {
-        await using var command = Command(connection, sql, new() { Value = objectName }, Names(names));
+        await using var command = Command(connection, sql, [new() { Value = objectName }, Names(names), .. more]);
         await using var reader = await command.ExecuteReaderAsync(stop);
         var list = new List<(string, bool)>();
         while (await reader.ReadAsync(stop))
@@ -105,5 +134,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         return command;
     }
 
-    private static NpgsqlParameter Names(string[] names) => new() { Value = names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    private static string[] Lower(IEnumerable<string> names) => [.. names.Select(name => name.ToLowerInvariant()).Distinct()];
+
+    private static NpgsqlParameter Names(string[]? names) => new() { Value = (object?)names ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 }

@@ -99,12 +99,13 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
     {
         ReadKind kind;
         bool proves;
+        string objectName;
         await using (var done = org.Command(Done, Name(), Id(id)))
         await using (var row = await done.ExecuteReaderAsync(stop))
         {
             if (!await row.ReadAsync(stop))
                 throw new InvalidOperationException($"{name}: reading {id} cannot be closed: it is not under way");
-            (kind, proves) = (Enum.Parse<ReadKind>(row.GetString(1), ignoreCase: true), row.GetBoolean(2));
+            (objectName, kind, proves) = (row.GetString(0), Enum.Parse<ReadKind>(row.GetString(1), ignoreCase: true), row.GetBoolean(2));
         }
         if (kind == ReadKind.Snapshot && proves)
             await org.RunAsync(AnsweredRepairs.OfObject, [Name(), Id(id)], stop);
@@ -113,6 +114,7 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         await org.RunAsync(WriteProven, [Name()], stop);
         await org.RunAsync(CloseGaps, [Name()], stop);
         await org.RunAsync(CloseFieldGaps, [Name(), Id(id)], stop);
+        await FieldSight.CloseGoneAsync(org.Connection, name, objectName, stop);
         await ForgetAsync(stop);
     }
 

@@ -38,7 +38,7 @@ internal sealed class ReadShapes(
         if (await rest.DescribeAsync(objectName, stop) is not { } described)
             return null;
         if (sight is not null)
-            await sight.NoteAsync(objectName, described.Fields.Select(field => field.Name), stop);
+            await sight.NoteAsync(objectName, described.Fields.Select(field => field.Name), schema?.Leaves.Select(leaf => leaf.ApiName).OfType<string>(), stop);
         var rule = rules(objectName);
         return _known[objectName] = schema is null ? ReadShape.Of(described, rule) : ReadShape.Of(described, schema, rule);
     }

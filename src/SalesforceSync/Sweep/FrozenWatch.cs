@@ -12,7 +12,7 @@ internal sealed record HiddenObject(string Object, string Channel, bool IsFrozen
 
 /// <summary>
 /// Looks now and then whether what was hidden of an object is visible again, a describe each time: soon after it was hidden, for most permissions are lost by
-/// mistake, then ever less often; once a day for a field that nobody has ever been shown.
+/// mistake, then ever less often; once a week for a field that nobody has ever been shown.
 /// </summary>
 internal sealed class FrozenWatch(string org, SweepStore store, Visibility visibility, TimeProvider time, ILogger logger)
 {
@@ -20,7 +20,7 @@ internal sealed class FrozenWatch(string org, SweepStore store, Visibility visib
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
-    private static readonly TimeSpan NeverSeen = TimeSpan.FromDays(1);
+    private static readonly TimeSpan NeverSeen = TimeSpan.FromDays(7);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
 

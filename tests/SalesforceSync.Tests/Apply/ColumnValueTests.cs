@@ -153,12 +153,13 @@ public class ColumnValueTests
     [Theory]
     [InlineData(123456789012345d, false)]
     [InlineData(1234567890123456d, true)]
+    [InlineData(8866012839088760d, true)]
     [InlineData(1e300, false)]
     [InlineData(0.000123, false)]
     [InlineData(100000000000000000000d, false)]
     [InlineData(0.30000000000000004, true)]
     [InlineData(double.NaN, false)]
-    public void Only_more_than_fifteen_significant_digits_may_be_rounded(double number, bool rounded) =>
+    public void Only_more_than_fifteen_digits_may_be_rounded(double number, bool rounded) =>
         NumericText.MayBeRounded(FieldValue.Of(number)).ShouldBe(rounded);
 
     [PostgresFact]

@@ -269,21 +269,21 @@ public class SchemaDriftTests
         await using var source = Postgres.Open(database.Connection.ConnectionString);
         var sight = new FieldSight(source, owner);
 
-        (await sight.NoteAsync("Account", ["Id", "NAME", "Size__c"], CancellationToken.None)).Hidden.ShouldBeEmpty();
-        (await sight.NoteAsync("Account", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
-        (await sight.NoteAsync("Account", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBeEmpty();
+        (await sight.NoteAsync("Account", ["Id", "NAME", "Size__c"], null, CancellationToken.None)).Hidden.ShouldBeEmpty();
+        (await sight.NoteAsync("Account", ["Id", "Name"], null, CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
+        (await sight.NoteAsync("Account", ["Id", "Name"], null, CancellationToken.None)).Hidden.ShouldBeEmpty();
         await database.WriteAsync(RowsDatabase.Writer(), Account.Undelete(Text, Id, ("Name", Value.Of("again"))), Account.Create(Text, "001B", ("Size__c", Value.Of("shown"))));
 
         var rows = await database.RowsAsync("account");
         (rows[Id]["name"], rows[Id]["size__c"], rows["001B"]["size__c"]).ShouldBe(("again", "large", "shown"));
         (await database.ListAsync("select (evidence->>'reason') || ' ' || (evidence->>'field') from salesforce_sync.coverage where to_event is null")).ShouldBe(["hidden Size__c"]);
 
-        (await sight.NoteAsync("Account", ["Id", "Name", "Size__c"], CancellationToken.None)).Visible.ShouldBe(["Size__c"]);
+        (await sight.NoteAsync("Account", ["Id", "Name", "Size__c"], null, CancellationToken.None)).Visible.ShouldBe(["Size__c"]);
         (await database.ListAsync("select kind || ' ' || array_to_string(fields, ' ') from salesforce_sync.read")).ShouldBe(["fill Size__c"]);
         await database.WriteAsync(RowsDatabase.Writer(), Account.Undelete(Text, Id, ("Name", Value.Of("full"))));
         (await database.RowAsync("account", Id))["size__c"].ShouldBeNull();
         (await database.ScalarAsync("select table_changes from salesforce_sync.org")).ShouldBe(2L);
-        await Should.ThrowAsync<OwnershipLostException>(() => new FieldSight(source, owner with { Epoch = 2 }).NoteAsync("Account", ["Id"], CancellationToken.None));
+        await Should.ThrowAsync<OwnershipLostException>(() => new FieldSight(source, owner with { Epoch = 2 }).NoteAsync("Account", ["Id"], null, CancellationToken.None));
     }
 
     [PostgresFact]
@@ -295,7 +295,7 @@ public class SchemaDriftTests
         await database.WriteAsync(RowsDatabase.Writer(), Account.Create(Text, Id));
         await using var source = Postgres.Open(database.Connection.ConnectionString);
 
-        (await new FieldSight(source, owner).NoteAsync("Account", ["Id", "Name"], CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
+        (await new FieldSight(source, owner).NoteAsync("Account", ["Id", "Name"], null, CancellationToken.None)).Hidden.ShouldBe(["Size__c"]);
 
         (await database.ScalarAsync("select count(*) from salesforce_sync.coverage")).ShouldBe(0L);
     }

@@ -84,9 +84,6 @@ internal sealed class World : IAsyncDisposable
         if (_options.Objects != ObjectSelection.All)
             await ChooseAsync(ObjectSelection.All);
         _acts.MakeWhole();
-        // Longer than what nobody was ever shown is not looked for.
-        if (_kind.HidesFields)
-            Pass(TimeSpan.FromHours(25));
         await RestAsync(gapsMayWait: true);
         if (!_kind.NeedsSweep)
             await CompareAsync("before the sweep");
@@ -149,6 +146,7 @@ internal sealed class World : IAsyncDisposable
     private async Task StrikeAsync()
     {
         var hid = _acts.Hides;
+        _acts.MayHide = _kind.HidesFields && await _life.HasShownAsync("Account", "Site");
         _acts.Strike();
         if (_acts.Hides == hid)
             return;

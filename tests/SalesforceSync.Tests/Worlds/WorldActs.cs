@@ -38,6 +38,9 @@ internal sealed class WorldActs
 
     public long Transactions => _simulated.Org.Transactions;
 
+    /// <summary>A field can be hidden: it was seen.</summary>
+    public bool MayHide { get; set; }
+
     /// <summary>A field is not visible just now.</summary>
     public bool Hides => _hidden is not null;
 
@@ -75,7 +78,7 @@ internal sealed class WorldActs
             case 2 or 3 when _forbidden is not null:
                 GiveBack();
                 break;
-            case 2 or 3 or 4 when _kind.HidesFields && _hidden is null:
+            case 2 or 3 or 4 when MayHide && _hidden is null:
                 _tally.Count("field hidden");
                 _hidden = ("Account", "Site");
                 _simulated.Org.Access.Show("Account", "Site", shown: false);

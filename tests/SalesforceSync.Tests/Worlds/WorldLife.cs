@@ -127,6 +127,15 @@ internal sealed class WorldLife : IAsyncDisposable
         }
     }
 
+    /// <summary>A reading or a describe has shown the field.</summary>
+    public async Task<bool> HasShownAsync(string objectName, string field)
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool>(
+            "select exists (select from salesforce_sync.field where org = @Name and object = @Object and field = @Field and visible_at is not null)",
+            new { _options.Name, Object = objectName, Field = field });
+    }
+
     /// <summary>Nothing is open.</summary>
     /// <param name="gapsMayWait">But gaps, for a reading that proves more.</param>
     public async Task<bool> IsDoneAsync(bool gapsMayWait)
