@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
@@ -27,7 +26,7 @@ internal sealed record ConfigurationSources(
             AddJson(providers, Path.GetFullPath(ConfigFile, WorkingDirectory), required: true, faults);
         if (Directory.Exists(SecretsDirectory))
             AddSecrets(providers, faults);
-        Add(providers, "environment", new EnvironmentVariablesConfigurationSource { Prefix = EnvironmentPrefix }, faults);
+        Add(providers, "environment", new CustomNames.Environment(EnvironmentPrefix), faults);
         return new ConfigurationRoot(providers);
     }
 
@@ -57,7 +56,7 @@ internal sealed record ConfigurationSources(
                 continue;
             try
             {
-                ours[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = File.ReadAllText(file).TrimEnd('\r', '\n');
+                ours[CustomNames.Join(name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal))] = File.ReadAllText(file).TrimEnd('\r', '\n');
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
