@@ -28,7 +28,7 @@ public class DrainedCallTests
         await using var call = channel.Duplex(PubSubMethods.Subscribe, [], default);
         asked.Release();
         await call.ReadAsync(default);
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 5; i++)
         {
             var read = call.ReadAsync(default).AsTask();
             await UntilAsync(() => call.IsDrained);

@@ -87,34 +87,33 @@ public sealed class ArrivalTests : IAsyncDisposable
     {
         (await _items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue();
         _items.Current.ShouldBeOfType<StreamItem.Events>();
-        var next = WithoutContext(_items);
+        var next = WithoutContext(() => _items.MoveNextAsync().AsTask());
         await Listening.DrainedAsync(_subscription);
         return next;
     }
 
-    /// <summary>So that who lets the time pass runs what waits for it.</summary>
-    private static Task<bool> WithoutContext(IAsyncEnumerator<StreamItem> items)
+    /// <summary>Lets the time pass; what waits for it runs on this very thread.</summary>
+    private void Pass(Task<bool> next) => WithoutContext(() =>
+    {
+        for (var i = 0; i < Slices && !next.IsCompleted; i++)
+        {
+            SpinWait.SpinUntil(() => _time.HasTimer(Slice) || next.IsCompleted, TimeSpan.FromSeconds(5));
+            _time.Advance(Slice);
+        }
+        return next;
+    });
+
+    private static T WithoutContext<T>(Func<T> act)
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return items.MoveNextAsync().AsTask();
+            return act();
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(before);
-        }
-    }
-
-    private void Pass(Task next)
-    {
-        for (var i = 0; i < Slices && !next.IsCompleted; i++)
-        {
-            if (_time.HasTimer(Slice))
-                _time.Advance(Slice);
-            else
-                Thread.Yield();
         }
     }
 
