@@ -8,10 +8,11 @@ internal sealed class WatchedSocketStream(Socket socket, WatchedConnection watch
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // Reading nothing waits until there is something and leaves it in the kernel: so no byte is ever in neither place.
+        int nothing;
         watched.Waits();
         try
         {
-            await base.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            nothing = await base.ReadAsync(Memory<byte>.Empty, cancellationToken);
         }
         finally
         {
@@ -20,7 +21,7 @@ internal sealed class WatchedSocketStream(Socket socket, WatchedConnection watch
 
         if (buffer.IsEmpty)
         {
-            return 0;
+            return nothing;
         }
 
         var read = await base.ReadAsync(buffer, cancellationToken);
