@@ -1,4 +1,3 @@
-using Eventbus.V1;
 using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceSync.Protocol;
 using SalesforceSync.Subscribe;
