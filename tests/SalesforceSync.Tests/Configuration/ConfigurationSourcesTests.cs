@@ -108,29 +108,6 @@ public class ConfigurationSourcesTests
     }
 
     [Fact]
-    public void Custom_objects_can_be_named_in_the_environment_and_in_secret_files()
-    {
-        using var scratch = ScratchConfiguration.Valid();
-        scratch.Json("more.json", """{ "Orgs": { "acme": { "Objects": { "Invoice__c": { "Deletes": "Soft" } } } } }""").Config("more.json");
-        scratch.Variable("Orgs__acme__Objects__Invoice__c__Deletes", "Hard").Variable("Orgs__acme__Objects__ns__Line__c__Fields__0", "Amount__c")
-            .Variable("Orgs__acme__Objects__*__Include", "false").Variable("Orgs__acme__Objects__Account__Exclude__0", "Phone");
-        scratch.SecretFile("Orgs__acme__Objects__Hidden__c__Include", "false");
-        var objects = scratch.Org().Objects;
-        objects.For("Invoice__c").Deletes.ShouldBe(DeletePolicy.Hard);
-        objects.For("ns__Line__c").Fields.ShouldBe(["Amount__c"]);
-        objects.For("Account").Exclude.ShouldBe(["Phone"]);
-        objects.For("Hidden__c").Include.ShouldBeFalse();
-        objects.Named.Select(named => named.Key).Order(StringComparer.Ordinal).ShouldBe(["Account", "Hidden__c", "Invoice__c", "ns__Line__c"]);
-    }
-
-    [Theory]
-    [InlineData("Orgs:acme:Objects:Invoice:c:Mask:Secret:c", "Orgs:acme:Objects:Invoice__c:Mask:Secret__c")]
-    [InlineData("Orgs:acme:Objects:Account:Fields:12", "Orgs:acme:Objects:Account:Fields:12")]
-    [InlineData("Orgs:acme:Objects:Invoice:c", "Orgs:acme:Objects:Invoice:c")]
-    [InlineData("Orgs:acme:Auth:ClientId", "Orgs:acme:Auth:ClientId")]
-    public void Only_what_stands_before_a_key_of_an_object_is_joined(string key, string joined) => CustomNames.Join(key).ShouldBe(joined);
-
-    [Fact]
     public void A_verb_that_needs_one_part_is_not_stopped_by_faults_in_another()
     {
         using var scratch = ScratchConfiguration.Valid();
