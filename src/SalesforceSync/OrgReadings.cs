@@ -25,7 +25,7 @@ internal sealed class OrgReadings
         var reading = loggers.CreateLogger<SnapshotLoop>();
         var reads = new Reads(source, ownership);
         var objects = new OrgObjects(source, ownership);
-        var notes = new ReadNotes(source, ownership);
+        var notes = new ReadNotes(source, ownership, options.Schema);
         var merge = new EvidenceMerge(source, ownership, options.Schema, rules, time, loggers.CreateLogger<EvidenceMerge>());
         var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership));
         var visibility = new Visibility(source, ownership, shapes, schemas, objects, reads, rules, reading);
