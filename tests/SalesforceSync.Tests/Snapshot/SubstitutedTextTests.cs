@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using SalesforceSync.Apply;
-using SalesforceSync.Decode;
 using SalesforceSync.Snapshot;
 using SalesforceSync.Tests.Apply.Evidence;
 using SalesforceSync.Tests.Database;
