@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using SalesforceSync.Salesforce;
 
@@ -18,7 +19,7 @@ internal sealed record ChannelMember(string Object, string Channel, string? Filt
         {
             return await ReadAsync(rest, WithFilter, channels, stop);
         }
-        catch (RestException older) when (older.IsOfFields)
+        catch (RestException older) when (older.Status == HttpStatusCode.BadRequest)
         {
             return await ReadAsync(rest, WithoutFilter, channels, stop);
         }
