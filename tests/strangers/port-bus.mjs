@@ -66,6 +66,7 @@ export class Bus {
   subscribe(call) {
     const error = this.refused(call);
     if (error) return call.emit('error', error);
+    if (this.down) return call.emit('error', failure('UNAVAILABLE', 'service.unavailable', 'down'));
     const { batch = 40, keepalive = 300 } = this.variant;
     let next, credit = 0, quiet, over = false;
     const stop = () => { over = true; clearTimeout(quiet); this.listeners.delete(listener); };

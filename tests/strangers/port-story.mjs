@@ -76,7 +76,7 @@ const open = async () => {
   try {
     const { rows: [found] } = await postgres.query(OPEN);
     const open = ['repairs', 'gaps', 'reads', 'objects'].filter(k => found[k]).map(k => `${k}: ${found[k]}`);
-    if (bus.last() && found.applied < bus.last()) open.push(`applied ${found.applied}, not ${bus.last()}`);
+    if (bus.last() && (found.applied ?? '') < bus.last()) open.push(`applied ${found.applied}, not ${bus.last()}`);
     if (found.shown < (variant.expectShown ?? port.objects.size)) open.push(`${found.shown} objects shown`);
     return open;
   } catch (error) {
@@ -99,7 +99,7 @@ const compare = async (what, options) => {
   const found = await differences(postgres, 'port', port, { hard: variant.hard, ...options });
   failures.push(...found.slice(0, 12).map(line => `${what}: ${line}`), ...(found.length > 12 ? [`${what}: and ${found.length - 12} more`] : []));
 };
-const until = async (what, patience = 20) => {
+const until = async (what, patience = 60) => {
   for (const from = Date.now(); !what() && Date.now() - from < patience * 1000;) await pause(20);
 };
 
@@ -137,7 +137,7 @@ const acts = {
       else if (kind === 4) bus.cut();
       else if (kind === 5) life.merge();
       else if (kind === 6) life.silence();
-      else if (kind === 9) { bus.forget(); life.outage(); bus.forget(); life.live(); bus.cut(); }
+      else if (kind === 9) { bus.down = true; bus.cut(); life.outage(); bus.forget(); life.live(); bus.down = false; }
       else {
         worker.kill('SIGKILL');
         await worker.gone;
