@@ -15,6 +15,9 @@ internal static class NumericText
     /// <summary>Digits a double carries exactly whatever they are.</summary>
     private const int ExactDigits = 15;
 
+    /// <summary>From here on doubles lie further apart than hundredths: 9999999999999999.99 comes as 1E16, whose digits look few and sure.</summary>
+    private const double CoarseFrom = 1e14;
+
     /// <summary>The text in ASCII: the value's own digits where it came as a decimal, else written into <paramref name="buffer"/>.</summary>
     public static ReadOnlySpan<byte> Of(in FieldValue value, Span<byte> buffer)
     {
@@ -28,6 +31,7 @@ internal static class NumericText
     public static bool MayBeRounded(in FieldValue value)
     {
         if (!value.Bytes.IsEmpty || !double.IsFinite(value.Number)) return false;
+        if (Math.Abs(value.Number) >= CoarseFrom) return true;
         Span<byte> buffer = stackalloc byte[Longest];
         return SignificantDigits(Of(value, buffer)) > ExactDigits;
     }

@@ -12,9 +12,6 @@ namespace SalesforceSync.Repair;
 internal sealed class RecordFetch(
     NpgsqlDataSource source, string schema, Reads reads, RestClient rest, ReadShapes shapes, Visibility visibility, RepairQueue queue, TimeProvider time)
 {
-    /// <summary>Salesforce's stamps are whole seconds, and its clock is known to about one.</summary>
-    private static readonly TimeSpan StampSlack = TimeSpan.FromSeconds(2);
-
     private const string Exists = "select to_regclass($1) is not null";
 
     /// <summary>The reading, ended; or null when the stream has not spoken yet (rule E1).</summary>
@@ -118,7 +115,7 @@ internal sealed class RecordFetch(
         }
         var young = await connection.QueryAsync<string>(new CommandDefinition(
             $"select id from {table} where id = any(@Ids) and _sync_commit_at > @Before",
-            new { Ids = absent.ToArray(), Before = (read.BeganAt!.Value - StampSlack).UtcDateTime }, cancellationToken: stop));
+            new { Ids = absent.ToArray(), Before = (read.BeganAt!.Value - CommitTimeSlack.Stamp).UtcDateTime }, cancellationToken: stop));
         return [.. absent.Except(young)];
     }
 }

@@ -26,9 +26,6 @@ internal sealed class RecordProof(NpgsqlDataSource source, string schema, RestCl
     private const int LeastPerQuery = 100;
     private const int Witnesses = 10;
 
-    /// <summary>So many may go without another record beside them, where the object is shown and has none left.</summary>
-    private const int MostOfTheLast = 5;
-
     private const string Exists = "select to_regclass($1) is not null";
 
     /// <param name="seen">Records of the object that the same fetch has brought.</param>
@@ -63,7 +60,7 @@ internal sealed class RecordProof(NpgsqlDataSource source, string schema, RestCl
     private static bool IsProven(int asked, int shown) => asked > 0 && shown * 2 > asked;
 
     private async Task<bool> IsShownAsync(string objectName, int missing, CancellationToken stop) =>
-        missing <= MostOfTheLast && await rest.DescribeAsync(objectName, stop) is { Queryable: true };
+        missing <= AbsenceCheck.Few && await rest.DescribeAsync(objectName, stop) is { Queryable: true };
 
     private async Task<(IReadOnlyList<EvidenceRow> Rows, int Witnesses)> AskAsync(ReadShape shape, IReadOnlyList<string> ids, IReadOnlyList<string> witnesses, CancellationToken stop)
     {
@@ -116,7 +113,7 @@ internal sealed class RecordProof(NpgsqlDataSource source, string schema, RestCl
 
     private async Task RefuseMassAsync(string objectName, int absent, CancellationToken stop)
     {
-        if (absent <= AbsenceCheck.LeastRows)
+        if (absent <= AbsenceCheck.Few)
             return;
         await using var connection = await source.OpenConnectionAsync(stop);
         if (await TableAsync(connection, objectName, stop) is not { } table)

@@ -46,9 +46,9 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
 
     private const string References = """
         select f.object as Object, f."column" as "Column", greatest(c.reltuples, 0)::bigint as Rows
-        from salesforce_sync.field f join salesforce_sync.object o on o.org = f.org and lower(o.object) = lower(f.object) and o.state = 'copied'
+        from salesforce_sync.field f left join salesforce_sync.object o on o.org = f.org and lower(o.object) = lower(f.object)
         join pg_class c on c.oid = to_regclass(quote_ident(@Schema) || '.' || quote_ident(lower(f.object)))
-        where f.org = @Org and f.type = 'text' and split_part(f.doc, ':', 1) = 'ForeignKey'
+        where f.org = @Org and coalesce(o.state, 'copied') = 'copied' and f.type = 'text' and split_part(f.doc, ':', 1) = 'ForeignKey'
             and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = f."column" and not a.attisdropped)
         order by f.object, f."column"
         """;

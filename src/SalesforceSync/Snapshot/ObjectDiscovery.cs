@@ -15,6 +15,9 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
 {
     private const string Members = "SELECT SelectedEntity, EventChannel FROM PlatformEventChannelMember";
 
+    /// <summary>An org with objects of its own choice alone; one of Salesforce's own has hundreds, and topics for those that are selected.</summary>
+    private const int FewObjects = 40;
+
     /// <summary>Objects that belong to another one, or are no data: they never have change events (Object Reference, "Associated Objects").</summary>
     private static readonly string[] Dependents = ["ChangeEvent", "Feed", "History", "Share", "__Tag", "__mdt", "__e", "__b", "__x", "__xo", "__chn"];
 
@@ -95,16 +98,30 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
     /// <summary>Everything that can be queried and has a change event of its own.</summary>
     private async Task<IReadOnlyList<(string Object, string Channel)>> DescribedAsync(CancellationToken stop)
     {
-        var found = new List<(string, string)>();
-        foreach (var described in await rest.ObjectsAsync(stop))
+        var described = (await rest.ObjectsAsync(stop)).Where(o => o.Queryable && o.Replicateable && options.Objects.For(o.Name).Include
+            && !Dependents.Any(end => o.Name.EndsWith(end, StringComparison.Ordinal))).Select(o => o.Name).ToList();
+        var found = new List<string>();
+        foreach (var name in described)
         {
-            if (!described.Queryable || !described.Replicateable || !options.Objects.For(described.Name).Include
-                || Dependents.Any(end => described.Name.EndsWith(end, StringComparison.Ordinal)))
-                continue;
-            if (await HasTopicAsync(described.Name, stop))
-                found.Add((described.Name, ChannelOf(described.Name)));
+            if (await HasTopicAsync(name, stop))
+                found.Add(name);
         }
-        return found;
+        if (found.Count == 0 && described.Count <= FewObjects)
+            found = await GuessAsync(described, stop);
+        return [.. found.Select(name => (name, ChannelOf(name)))];
+    }
+
+    /// <summary>The org names neither members nor topics: what it lets this user describe is what it has.</summary>
+    private async Task<List<string>> GuessAsync(IReadOnlyList<string> listed, CancellationToken stop)
+    {
+        var known = (await objects.ListAsync(stop)).Select(o => o.Object).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var guessed = new List<string>();
+        foreach (var name in listed)
+        {
+            if (known.Contains(name) || await rest.DescribeAsync(name, stop) is { Queryable: true })
+                guessed.Add(name);
+        }
+        return guessed;
     }
 
     private async Task<bool> HasTopicAsync(string objectName, CancellationToken stop)

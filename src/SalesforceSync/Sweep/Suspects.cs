@@ -27,7 +27,9 @@ internal sealed class Suspects(NpgsqlDataSource source, Ownership ownership, Evi
         with sorted as (
             update salesforce_sync.suspect set what = 'deleted' where read = $1 and what = 'absent' and record_id = any($3)),
         doubtful as (
-            delete from salesforce_sync.suspect where read = $1 and what = 'absent' and record_id <> all($2) and record_id <> all($3))
+            delete from salesforce_sync.suspect where read = $1 and what = 'absent' and record_id <> all($2) and record_id <> all($3)),
+        spent as (
+            update salesforce_sync.read set calls = calls + $4 where id = $1)
         update salesforce_sync.sweep set judged_at = clock_timestamp() where read = $1
         """;
 
@@ -64,6 +66,7 @@ internal sealed class Suspects(NpgsqlDataSource source, Ownership ownership, Evi
         judged.Parameters.Add(Number(read.Id));
         judged.Parameters.Add(Texts(found.Absent));
         judged.Parameters.Add(Texts(found.Deleted));
+        judged.Parameters.Add(Number(found.Calls));
         await judged.ExecuteNonQueryAsync(stop);
     }
 

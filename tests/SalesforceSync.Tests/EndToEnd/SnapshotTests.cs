@@ -201,7 +201,7 @@ public sealed class SnapshotTests
     private static string Create(CopiedOrg copied, string objectName, string name, params (string Field, object? Value)[] more)
     {
         var id = "";
-        copied.Simulated.Org.Commit(draft => id = draft.Create(objectName, more.Prepend(("LastName", name)).ToDictionary(v => v.Item1, v => v.Item2)));
+        copied.Simulated.Org.Commit(draft => id = draft.BegunEarlier(TimeSpan.FromMinutes(1)).Create(objectName, more.Prepend(("LastName", name)).ToDictionary(v => v.Item1, v => v.Item2)));
         return id;
     }
 

@@ -82,6 +82,35 @@ public class SweepTests
     }
 
     [PostgresFact]
+    public async Task The_last_few_of_an_object_are_believed_to_be_gone()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(20);
+        swept.Org.Commit(draft => draft.Purge("Account", [.. ids]));
+        var (code, account, _) = await swept.VerifyAsync();
+        code.ShouldBe(0, swept.Copied.Log.ToString());
+        account.GetProperty("calls").GetInt64().ShouldBe(4, "the fields, the comparison, the question for the twenty, and the describe that shows the permission");
+        (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where _sync_deleted")).ShouldBe(20);
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+    }
+
+    [PostgresFact]
+    public async Task A_record_whose_last_event_is_as_young_as_the_reading_is_fetched_before_it_is_gone()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(30);
+        // Its commit is stamped a second later than it comes.
+        swept.Org.Commit(draft => draft.BegunEarlier(TimeSpan.FromSeconds(-1)).Update("Account", ids[3], new Dictionary<string, object?> { ["Phone"] = "2" }));
+        await swept.Copied.CaughtUpAsync();
+        swept.Org.Commit(draft => draft.Purge("Account", ids[3], ids[4]));
+        await swept.VerifyAsync();
+        (await swept.Copied.ScalarAsync<string>("select string_agg(record_id || ' ' || reason, ', ') from salesforce_sync.repair")).ShouldBe($"{ids[3]} sweep");
+        await swept.Copied.UntilAsync("select count(*) = 2 from acme.account where _sync_deleted");
+        await swept.Copied.UntilAsync("select count(*) = 0 from salesforce_sync.known_gaps");
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+    }
+
+    [PostgresFact]
     public async Task A_large_object_is_compared_by_a_bulk_job_for_two_calls()
     {
         await using var swept = await SweptOrg.StartAsync();

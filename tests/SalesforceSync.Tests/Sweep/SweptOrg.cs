@@ -30,7 +30,7 @@ internal sealed class SweptOrg : IAsyncDisposable
         return new(copied);
     }
 
-    /// <summary>Accounts with names, applied.</summary>
+    /// <summary>Accounts with names, applied, and old enough to be missed.</summary>
     public async Task<IReadOnlyList<string>> AccountsAsync(int count)
     {
         var ids = new List<string>();
@@ -38,6 +38,7 @@ internal sealed class SweptOrg : IAsyncDisposable
         {
             Org.Commit(draft =>
             {
+                draft.BegunEarlier(TimeSpan.FromMinutes(1));
                 foreach (var i in chunk)
                     ids.Add(draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"Account {i}", ["Phone"] = "1" }));
             });

@@ -17,7 +17,8 @@ internal sealed record SnapshotOrder(IReadOnlyList<string> Objects, DateTimeOffs
 
 /// <summary>An object as far as it is known without a call.</summary>
 /// <param name="Rows">Records there, as last told by Salesforce, else as many as are here; null where nobody knows.</param>
-internal sealed record KnownObject(string Object, string Channel, string State, long? Rows);
+/// <param name="KeyPrefix">The first three characters of its records' ids; null where nobody knows.</param>
+internal sealed record KnownObject(string Object, string Channel, string State, long? Rows, string? KeyPrefix);
 
 /// <summary>How one ordered reading stands.</summary>
 internal sealed record ReadingStatus(long Id, string Object, string State, long Merged, long? Expected, int Calls, string? Message)
@@ -31,7 +32,8 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     private const string Objects = """
         select o.object as Object, o.channel as Channel, o.state as State,
             coalesce(o.rows_there, (select case when c.reltuples >= 0 then c.reltuples::bigint end from pg_catalog.pg_class c
-                join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = @Schema and c.relname = lower(o.object) and c.relkind in ('r', 'p'))) as Rows
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = @Schema and c.relname = lower(o.object) and c.relkind in ('r', 'p'))) as Rows,
+            o.key_prefix as KeyPrefix
         from salesforce_sync.object o where o.org = @Org order by o.object
         """;
 
