@@ -26,11 +26,11 @@ internal sealed class OrgReadings
         var reading = loggers.CreateLogger<SnapshotLoop>();
         var reads = new Reads(source, ownership);
         var objects = new OrgObjects(source, ownership);
-        var notes = new ReadNotes(source, ownership);
+        var notes = new ReadNotes(source, ownership, options.Schema);
         var merge = new EvidenceMerge(source, ownership, options.Schema, rules, time, loggers.CreateLogger<EvidenceMerge>());
         var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership));
         var visibility = new Visibility(source, ownership, shapes, schemas, objects, reads, rules, reading);
-        var discovery = new ObjectDiscovery(options, rest, client, objects, reading);
+        var discovery = new ObjectDiscovery(options, rest, client, objects, new ChannelMembers(source, ownership), reading);
         var wanted = new WantedReadings(options, source, ownership, reads, objects, discovery, time, reading);
         var absences = new AbsenceCheck(source, ownership, options.Schema, rest);
         var steps = new SnapshotSteps(

@@ -11,6 +11,9 @@ internal sealed record BusEntry(SimulatedObject? Object, ProducerEvent? Event)
     /// <summary>What it says, where a channel may add to it.</summary>
     public PublishedChange? Change { get; init; }
 
+    /// <summary>Topics whose filter it does not match; null for none.</summary>
+    public IReadOnlyList<string>? KeptFrom { get; init; }
+
     /// <summary>Given on arrival; rises with holes.</summary>
     public long Position { get; set; }
 

@@ -17,7 +17,7 @@ internal static class SweepParts
     {
         var reads = new Reads(source, ownership);
         var store = new SweepStore(source, ownership, options.Schema);
-        var reading = new SweepReading(options, reads, store, new ReadNotes(source, ownership), rest, bulk, time, logger);
+        var reading = new SweepReading(options, reads, store, new ReadNotes(source, ownership, options.Schema), rest, bulk, time, logger);
         var suspects = new Suspects(source, ownership, merge, new AbsenceCheck(source, ownership, options.Schema, rest));
         return new(options, reads, store, reading, suspects, visibility, new FrozenWatch(options.Name, store, visibility, time, logger), lookout, time, logger);
     }

@@ -53,6 +53,10 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
         from salesforce_sync.read where id = any(@Ids) order by object
         """;
 
+    private const string Discover = "update salesforce_sync.org set discover_at = clock_timestamp() where name = @Org";
+
+    private const string IsDiscovered = "select discover_at is null from salesforce_sync.org where name = @Org";
+
     private const string HasWorker = "select exists (select from salesforce_sync.lease where org = @Org and owner is not null and until > clock_timestamp())";
 
     public async Task<IReadOnlyList<KnownObject>> KnownAsync(string schema, CancellationToken stop)
@@ -81,6 +85,20 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         return [.. await connection.QueryAsync<ReadingStatus>(new CommandDefinition(Status, new { Ids = ids.ToArray() }, cancellationToken: stop))];
+    }
+
+    /// <summary>Has the worker ask the org which objects there are.</summary>
+    public async Task DiscoverAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await connection.ExecuteAsync(new CommandDefinition(Discover, new { Org = org }, cancellationToken: stop));
+    }
+
+    /// <summary>Whether it has.</summary>
+    public async Task<bool> IsDiscoveredAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(IsDiscovered, new { Org = org }, cancellationToken: stop));
     }
 
     public async Task<bool> HasWorkerAsync(CancellationToken stop)
