@@ -11,11 +11,17 @@ internal sealed class FlatFrameReader(Stream body, int maxMessage)
     private byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
+    private long _taken;
+    private long _settled;
+
+    /// <summary>Bytes of the messages after each of which the next was asked for. Any thread.</summary>
+    public long Settled => Interlocked.Read(ref _settled);
 
     /// <returns>The next message, valid until the next call; null when the body ended between two messages.</returns>
     /// <exception cref="GrpcException">The body broke off inside a message, or the message is compressed or too large.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken stop)
     {
+        Interlocked.Exchange(ref _settled, _taken - (_end - _start));
         if (!await FillAsync(GrpcFrame.HeaderLength, stop))
         {
             return _start == _end ? null : throw Broken();
@@ -64,6 +70,7 @@ internal sealed class FlatFrameReader(Stream body, int maxMessage)
             }
 
             _end += read;
+            _taken += read;
         }
 
         return true;

@@ -13,25 +13,33 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
     private readonly MessageParser<TResponse> _parser;
     private readonly int _maxResponse;
     private readonly StreamingContent _content;
+    private readonly GrpcTransport _transport;
     private readonly CancellationTokenSource _abort;
     private readonly CancellationToken _stop;
     private readonly Task<HttpResponseMessage> _response;
-    private FlatFrameReader? _reader;
+    private volatile FlatFrameReader? _reader;
     private CallEnd? _end;
     private bool _disposed;
 
-    internal GrpcCall(HttpMessageInvoker invoker, HttpRequestMessage request, StreamingContent content, MessageParser<TResponse> parser, int maxResponse, CancellationToken stop)
+    internal GrpcCall(GrpcTransport transport, HttpRequestMessage request, StreamingContent content, MessageParser<TResponse> parser, int maxResponse, CancellationToken stop)
     {
+        _transport = transport;
         _parser = parser;
         _maxResponse = maxResponse;
         _content = content;
         _stop = stop;
         _abort = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _response = SendAsync(invoker, request);
+        _response = SendAsync(request);
     }
 
     /// <summary>The trailers, once <see cref="ReadAsync"/> has told the end; null before. Empty when none arrived.</summary>
     public GrpcMetadata? Trailers => _end?.Trailers;
+
+    /// <summary>
+    /// Whether a read that waits, waits because nothing has come: every byte that had arrived when this was asked is part of a message that was read before.
+    /// False also for a part of a message, and wherever it cannot be said.
+    /// </summary>
+    public bool IsDrained => _transport.IsDrained(out var arrived) && arrived == (_reader?.Settled ?? 0);
 
     /// <summary>The response headers as soon as they arrive, which may be with the first message only.</summary>
     /// <exception cref="GrpcException">The transport failed before.</exception>
@@ -129,6 +137,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
 
         _content.End();
         _content.Dispose();
+        _transport.Dispose();
         _abort.Dispose();
     }
 
@@ -139,12 +148,12 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
     private bool IsOver => _end is not null || _abort.IsCancellationRequested
         || (_response.IsCompleted && (!_response.IsCompletedSuccessfully || StatusMap.FromHeaders(_response.Result) is not null));
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker invoker, HttpRequestMessage request)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
         var answered = false;
         try
         {
-            var response = await invoker.SendAsync(request, _abort.Token);
+            var response = await _transport.SendAsync(request, _abort.Token);
             answered = true;
             return response;
         }

@@ -1,14 +1,14 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 
 namespace SalesforceSync.Protocol;
 
 /// <summary>
-/// Calls to one endpoint over HTTP/2. TLS is always verified; cleartext (prior knowledge) is for loopback addresses only. Connections
-/// are opened when needed, and a second one when the first has no stream left. Safe for many threads.
+/// Calls to one endpoint over HTTP/2. TLS is always verified; cleartext (prior knowledge) is for loopback addresses only. Calls with one
+/// answer share connections, which are opened when needed; a call with streams has one of its own, so that every byte on it is known to be
+/// for it. Safe for many threads.
 /// </summary>
 /// <remarks>
 /// No HTTP/2 pings: a C-core or Java server ends a stream that pings more often than every 300 s. Who subscribes watches for silence
@@ -21,7 +21,7 @@ public sealed class GrpcChannel : IDisposable
     private readonly X509Certificate2Collection? _roots;
     private readonly int _maxResponse;
     private readonly Lock _gate = new();
-    private HttpMessageInvoker _invoker;
+    private GrpcTransport _unary;
     private long _roundTripTicks = -1;
 
     /// <param name="endpoint"><c>https://host:port</c>, or <c>http://</c> with a loopback address or localhost.</param>
@@ -50,7 +50,7 @@ public sealed class GrpcChannel : IDisposable
         _time = time;
         _roots = roots;
         _maxResponse = maxResponseBytes;
-        _invoker = NewInvoker();
+        _unary = NewTransport();
     }
 
     /// <summary>The round trip of the last TCP connect, as the kernel measured it, else how long the connect took; null before the first.</summary>
@@ -78,7 +78,7 @@ public sealed class GrpcChannel : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
         try
         {
-            using var response = await _invoker.SendAsync(message, either.Token);
+            using var response = await _unary.SendAsync(message, either.Token);
             return await ReadOneAsync(response, method.Responses, either.Token);
         }
         catch (InvalidProtocolBufferException e)
@@ -105,19 +105,19 @@ public sealed class GrpcChannel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(method);
         var content = new StreamingContent();
-        return new GrpcCall<TRequest, TResponse>(_invoker, NewRequest(method.Path, metadata, content), content, method.Responses, _maxResponse, stop);
+        return new GrpcCall<TRequest, TResponse>(NewTransport(), NewRequest(method.Path, metadata, content), content, method.Responses, _maxResponse, stop);
     }
 
     /// <summary>
-    /// Later calls open new connections; running ones go on over the old. For a connection suspected dead: TCP takes minutes to say so,
+    /// Later calls open new connections; running ones go on over theirs. For a connection suspected dead: TCP takes minutes to say so,
     /// and until then every new stream would be opened on it.
     /// </summary>
     public void Retire()
     {
         lock (_gate)
         {
-            var old = _invoker;
-            _invoker = NewInvoker();
+            var old = _unary;
+            _unary = NewTransport();
             old.Dispose();
         }
     }
@@ -126,7 +126,7 @@ public sealed class GrpcChannel : IDisposable
     {
         lock (_gate)
         {
-            _invoker.Dispose();
+            _unary.Dispose();
         }
     }
 
@@ -171,66 +171,5 @@ public sealed class GrpcChannel : IDisposable
         return request;
     }
 
-    private HttpMessageInvoker NewInvoker()
-    {
-        var handler = new SocketsHttpHandler
-        {
-            // With one connection the 101st stream waits until another ends.
-            EnableMultipleHttp2Connections = true,
-            // A window of 64 KB would cap a distant stream at 64 KB per round trip.
-            InitialHttp2StreamWindowSize = 1024 * 1024,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            ConnectCallback = ConnectAsync,
-        };
-        if (_roots is not null)
-        {
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(_roots);
-        }
-
-        // Not HttpClient: it would buffer and give up after 100 seconds.
-        return new HttpMessageInvoker(handler);
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
-    {
-        var cleartext = _endpoint.Scheme == Uri.UriSchemeHttp;
-        SocketException? refused = null;
-        foreach (var address in await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, stop))
-        {
-            if (cleartext && !IPAddress.IsLoopback(address))
-            {
-                continue;
-            }
-
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                var began = _time.GetTimestamp();
-                await socket.ConnectAsync(address, context.DnsEndPoint.Port, stop);
-                // Another clock than the system's is not the kernel's either.
-                var measured = _time == TimeProvider.System ? TcpRoundTrip.Of(socket) : null;
-                var roundTrip = measured ?? _time.GetElapsedTime(began);
-                Interlocked.Exchange(ref _roundTripTicks, roundTrip.Ticks);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (SocketException e)
-            {
-                socket.Dispose();
-                refused = e;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-
-        throw refused ?? new SocketException((int)SocketError.HostNotFound);
-    }
+    private GrpcTransport NewTransport() => new(_endpoint, _roots, _time, roundTrip => Interlocked.Exchange(ref _roundTripTicks, roundTrip.Ticks));
 }

@@ -3,15 +3,15 @@ namespace SalesforceSync;
 /// <summary>What the control tables say of an org's state.</summary>
 /// <param name="Gaps">Open gaps of the coverage.</param>
 /// <param name="GapsInWork">Of them, gaps of objects that are being read whole, or soon will be.</param>
-/// <param name="Repairs">Open repairs.</param>
+/// <param name="HasRepairs">Repairs are open.</param>
 /// <param name="Failed">Repairs that were given up.</param>
 /// <param name="FirstSnapshots">Objects whose first snapshot is under way.</param>
 /// <param name="Frozen">Objects of which Salesforce shows less than it did, with the reason.</param>
 /// <param name="Paused">Objects that wait for a person's word.</param>
 internal sealed record OrgFacts(
-    long Gaps, long GapsInWork, long Repairs, long Failed, long FirstSnapshots, IReadOnlyList<string> Frozen, IReadOnlyList<string> Paused)
+    long Gaps, long GapsInWork, bool HasRepairs, long Failed, long FirstSnapshots, IReadOnlyList<string> Frozen, IReadOnlyList<string> Paused)
 {
-    public static OrgFacts None { get; } = new(0, 0, 0, 0, 0, [], []);
+    public static OrgFacts None { get; } = new(0, 0, false, 0, 0, [], []);
 
     /// <summary>The one place where a state is decided. A person is called for what mends itself by nobody; a gap that is being closed is work.</summary>
     /// <param name="halted">Why channels are not applied any more.</param>
@@ -38,6 +38,6 @@ internal sealed record OrgFacts(
             return (OrgState.Repairing, reasons);
         if (!isCurrent)
             return (OrgState.CatchingUp, reasons);
-        return (Repairs > 0 ? OrgState.Repairing : OrgState.Streaming, reasons);
+        return (HasRepairs ? OrgState.Repairing : OrgState.Streaming, reasons);
     }
 }

@@ -22,28 +22,29 @@ internal sealed class OrgReadings
         OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
         Func<string, ObjectRule> rules, TimeProvider time, ILoggerFactory loggers, SnapshotSizes? sizes = null)
     {
+        Lookout = new Lookout(time);
         var reading = loggers.CreateLogger<SnapshotLoop>();
         var reads = new Reads(source, ownership);
         var objects = new OrgObjects(source, ownership);
-        var notes = new ReadNotes(source, ownership);
+        var notes = new ReadNotes(source, ownership, options.Schema);
         var merge = new EvidenceMerge(source, ownership, options.Schema, rules, time, loggers.CreateLogger<EvidenceMerge>());
         var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership));
         var visibility = new Visibility(source, ownership, shapes, schemas, objects, reads, rules, reading);
-        var discovery = new ObjectDiscovery(options, rest, client, objects, reading);
+        var discovery = new ObjectDiscovery(options, rest, client, objects, new ChannelMembers(source, ownership), reading);
         var wanted = new WantedReadings(options, source, ownership, reads, objects, discovery, sizes ?? new(), time, reading);
         var absences = new AbsenceCheck(source, ownership, options.Schema, rest);
         var steps = new SnapshotSteps(
             options.Name, reads, merge, bulk, rest, shapes, objects, absences, visibility, notes, rules, sizes ?? new(), time, reading);
-        Snapshot = new SnapshotLoop(options.Name, reads, steps, wanted, visibility, time, reading);
+        Snapshot = new SnapshotLoop(options.Name, reads, steps, wanted, visibility, Lookout, time, reading);
 
         var repairing = loggers.CreateLogger<RepairLoop>();
         var queue = new RepairQueue(source, ownership);
         var fetch = new RecordFetch(source, options.Schema, reads, rest, shapes, visibility, queue, time);
         var whole = new WholeObjects(source, ownership, reads, discovery, objects, time, repairing);
         var reparented = new Reparented(source, ownership, options.Schema, time, repairing);
-        Repair = new RepairLoop(options, reads, merge, fetch, queue, whole, reparented, visibility, time, repairing);
+        Repair = new RepairLoop(options, reads, merge, fetch, queue, whole, reparented, visibility, Lookout, time, repairing);
 
-        Sweep = SweepParts.Loop(options, source, ownership, rest, bulk, merge, visibility, time, loggers.CreateLogger<SweepLoop>());
+        Sweep = SweepParts.Loop(options, source, ownership, rest, bulk, merge, visibility, Lookout, time, loggers.CreateLogger<SweepLoop>());
     }
 
     /// <summary>Whole objects, under the running stream.</summary>
@@ -54,6 +55,9 @@ internal sealed class OrgReadings
 
     /// <summary>Comparisons: what Salesforce never told becomes verdicts and repairs.</summary>
     public SweepLoop Sweep { get; }
+
+    /// <summary>Tells them whether it is worth looking.</summary>
+    public Lookout Lookout { get; }
 
     public void Start(TaskGroup loops)
     {

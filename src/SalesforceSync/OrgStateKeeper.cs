@@ -1,15 +1,19 @@
 using Dapper;
 using Npgsql;
 using SalesforceSync.Database;
+using SalesforceSync.Snapshot;
 
 namespace SalesforceSync;
 
-/// <summary>Draws the org's state from what its loops report and what the control tables say, and writes it down when it changes.</summary>
-internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownership, OrgProgress progress, TimeProvider time)
+/// <summary>
+/// Draws the org's state from what its loops report and what the control tables say, and writes it down when it changes. The same look tells the loops that read
+/// from Salesforce whether anything is open.
+/// </summary>
+internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownership, OrgProgress progress, Lookout lookout, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A gap is in work when each of its objects that is neither frozen nor proven since has a reading that proves, asked for or under way.
+    // Asked every second, however much there is to repair. A gap is in work when each of its objects that is neither frozen nor proven since has a reading that proves, asked for or under way.
     private const string Facts = """
         with gap as (
             select g.id, g.recorded_at, o.object, o.state from salesforce_sync.coverage g
@@ -22,14 +26,16 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
                     and (r.state in ('waiting', 'reading', 'merging') or (r.state = 'done' and r.started_at > gap.recorded_at)))) as in_work
             from gap group by id)
         select (select count(*) from judged) as "Gaps", (select count(*) from judged where in_work) as "GapsInWork",
-            (select count(*) from salesforce_sync.repair where org = @Org and state = 'open') as "Repairs",
+            exists (select from salesforce_sync.repair where org = @Org and state = 'open') as "HasRepairs",
             (select count(*) from salesforce_sync.repair where org = @Org and state = 'failed') as "Failed",
             (select count(*) from salesforce_sync.read r join salesforce_sync.object o on o.org = r.org and o.object = r.object
                 where r.org = @Org and r.kind = 'snapshot' and r.state in ('waiting', 'reading', 'merging') and o.snapshot_at is null) as "FirstSnapshots",
             (select coalesce(array_agg(object || ' is ' || state || coalesce(': ' || state_reason, '') order by object), '{}') from salesforce_sync.object
                 where org = @Org and state = 'frozen') as "Frozen",
             (select coalesce(array_agg(object || ' is ' || state || coalesce(': ' || state_reason, '') order by object), '{}') from salesforce_sync.object
-                where org = @Org and state = 'paused') as "Paused"
+                where org = @Org and state = 'paused') as "Paused",
+            (exists (select from salesforce_sync.read where org = @Org and state in ('waiting', 'reading', 'merging'))
+                or exists (select from salesforce_sync.deletion where org = @Org)) as "Underway"
         """;
 
     private const string Write = """
@@ -65,7 +71,8 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var row = await connection.QuerySingleAsync<FactsRow>(new CommandDefinition(Facts, new { ownership.Org }, cancellationToken: stop));
-        return new(row.Gaps, row.GapsInWork, row.Repairs, row.Failed, row.FirstSnapshots, row.Frozen, row.Paused);
+        lookout.Tell(row.Underway || row.Gaps > 0 || row.HasRepairs);
+        return new(row.Gaps, row.GapsInWork, row.HasRepairs, row.Failed, row.FirstSnapshots, row.Frozen, row.Paused);
     }
 
     private async Task WriteAsync(OrgState state, string reason, CancellationToken stop)
@@ -81,7 +88,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
 
         public long GapsInWork { get; init; }
 
-        public long Repairs { get; init; }
+        public bool HasRepairs { get; init; }
 
         public long Failed { get; init; }
 
@@ -90,5 +97,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         public string[] Frozen { get; init; } = [];
 
         public string[] Paused { get; init; } = [];
+
+        public bool Underway { get; init; }
     }
 }

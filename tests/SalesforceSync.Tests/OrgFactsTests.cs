@@ -6,10 +6,10 @@ public class OrgFactsTests
     public void Nothing_to_do_is_streaming() => Draw(OrgFacts.None).ShouldBe(OrgState.Streaming);
 
     [Fact]
-    public void What_is_not_applied_yet_is_caught_up_with() => Draw(OrgFacts.None with { Repairs = 1 }, isCurrent: false).ShouldBe(OrgState.CatchingUp);
+    public void What_is_not_applied_yet_is_caught_up_with() => Draw(OrgFacts.None with { HasRepairs = true }, isCurrent: false).ShouldBe(OrgState.CatchingUp);
 
     [Fact]
-    public void Open_repairs_are_work() => Draw(OrgFacts.None with { Repairs = 1 }).ShouldBe(OrgState.Repairing);
+    public void Open_repairs_are_work() => Draw(OrgFacts.None with { HasRepairs = true }).ShouldBe(OrgState.Repairing);
 
     [Fact]
     public void A_gap_that_is_being_closed_is_work() => Draw(OrgFacts.None with { Gaps = 2, GapsInWork = 2 }, isCurrent: false).ShouldBe(OrgState.Repairing);
@@ -18,7 +18,7 @@ public class OrgFactsTests
     public void A_gap_nobody_closes_calls_for_a_person() => Draw(OrgFacts.None with { Gaps = 2, GapsInWork = 1 }).ShouldBe(OrgState.Degraded);
 
     [Fact]
-    public void The_first_snapshot_has_a_state_of_its_own() => Draw(OrgFacts.None with { FirstSnapshots = 1, Repairs = 3 }, isCurrent: false).ShouldBe(OrgState.Snapshotting);
+    public void The_first_snapshot_has_a_state_of_its_own() => Draw(OrgFacts.None with { FirstSnapshots = 1, HasRepairs = true }, isCurrent: false).ShouldBe(OrgState.Snapshotting);
 
     [Fact]
     public void Frozen_paused_and_failed_call_for_a_person()

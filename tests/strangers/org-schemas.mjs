@@ -8,10 +8,10 @@ const record = (name, fields) => ({ type: 'record', name, fields });
 
 // Children have no doc; a record is defined where it is first used and named after that.
 const address = (...parts) => record('Address', parts.map(p => optional(p, /^(Lat|Long)itude$/.test(p) ? 'double' : 'string')));
-const Address = address('Street', 'City', 'State', 'PostalCode', 'Country', 'StateCode', 'CountryCode', 'Latitude', 'Longitude', 'GeocodeAccuracy');
+export const Address = address('Street', 'City', 'State', 'PostalCode', 'Country', 'StateCode', 'CountryCode', 'Latitude', 'Longitude', 'GeocodeAccuracy');
 const AddressWithXyz = address('Street', 'City', 'State', 'PostalCode', 'Country', 'StateCode', 'CountryCode', 'Latitude', 'Longitude', 'Xyz', 'GeocodeAccuracy');
-const Location = record('Location', [optional('Latitude', 'double'), optional('Longitude', 'double')]);
-const person = (name, ...parts) => record(name, parts.map(p => optional(p, 'string')));
+export const Location = record('Location', [optional('Latitude', 'double'), optional('Longitude', 'double')]);
+export const person = (name, ...parts) => record(name, parts.map(p => optional(p, 'string')));
 
 const TYPES = ['CREATE', 'UPDATE', 'DELETE', 'UNDELETE', 'GAP_CREATE', 'GAP_UPDATE', 'GAP_DELETE', 'GAP_UNDELETE', 'GAP_OVERFLOW', 'SNAPSHOT'];
 const header = symbols => ({
@@ -35,7 +35,7 @@ const ROLE = { EntityId: 'ForeignKey' };
 let fieldNumber = 0;
 
 // 'Name:DocType', or [name, doc type, Avro type] where the type says more than the doc does.
-const field = spec => {
+export const field = spec => {
   const [name, kind, type] = Array.isArray(spec) ? spec : spec.split(':');
   const role = name === 'CreatedDate' ? 'CreatedDate' : ROLE[kind] ?? 'Data';
   const custom = /__p?c$/.test(name) ? `:00N5j00000A${String(1000 + fieldNumber++).slice(1)}x` : '';
@@ -49,7 +49,7 @@ const longs = avro.types.LongType.__with({
   fromJSON: BigInt, toJSON: Number, isValid: n => typeof n === 'bigint', compare: (a, b) => (a < b ? -1 : Number(a > b)),
 });
 
-class Schema {
+export class Schema {
   constructor(entity, fields, symbols = TYPES) {
     this.entity = entity;
     const root = { ...record(entity.replace(/__c$/, '_') .concat(entity.endsWith('__c') ? '_ChangeEvent' : 'ChangeEvent'), [header(symbols), ...fields]), namespace: NAMESPACE };

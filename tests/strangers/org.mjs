@@ -29,7 +29,7 @@ const signIn = http.createServer(async (request, response) => {
   if (request.url === '/seen') return answer(response, 200, seen);
   if (request.method !== 'POST' || request.url !== '/services/oauth2/token') {
     seen.otherHttp.push(`${request.method} ${request.url}`);
-    return answer(response, 404, [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }]);
+    return answer(response, 503, [{ errorCode: 'SERVER_UNAVAILABLE', message: 'This org has nothing but its stream' }]);
   }
   seen.tokens++;
   const form = new URLSearchParams(Buffer.concat(chunks).toString());

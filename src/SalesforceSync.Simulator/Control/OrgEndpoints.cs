@@ -20,6 +20,7 @@ internal sealed class OrgEndpoints(SimulatedOrg org, WorkloadRunner workload)
         Post<PrefillOrder>(routes, "/sim/prefill", order => workload.Plant(order));
         Post<AccessOrder>(routes, "/sim/access", Allow);
         Post<SelectionOrder>(routes, "/sim/selection", order => org.Select(order.ObjectName, order.Selected, order.Topic ?? Topic.AllChanges));
+        Post<FilterOrder>(routes, "/sim/filter", order => org.Filters.Set(order.Topic ?? Topic.AllChanges, org[order.ObjectName], order.Expression));
         Post<FieldOrder>(routes, "/sim/fields", Change);
         routes.MapPost("/sim/workload/{kind}", (RequestDelegate)CommitAsync);
     }

@@ -14,6 +14,11 @@ public sealed record AccessOrder(string ObjectName, string? Field, bool Allowed,
 /// <param name="Topic">Null for the channel of all changes.</param>
 public sealed record SelectionOrder(string ObjectName, bool Selected, string? Topic = null);
 
+/// <summary>A member of a channel gets a filter, another one, or none any more.</summary>
+/// <param name="Expression"><c>Field = 'text'</c> or <c>Field != 'text'</c>; null takes it away.</param>
+/// <param name="Topic">Null for the channel of all changes.</param>
+public sealed record FilterOrder(string ObjectName, string? Expression, string? Topic = null);
+
 /// <summary>What is done to a field.</summary>
 public enum FieldAct
 {

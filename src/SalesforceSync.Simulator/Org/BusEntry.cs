@@ -14,6 +14,9 @@ internal sealed record BusEntry(SimulatedObject? Object, ProducerEvent? Event)
     /// <summary>It comes onto the bus behind the next transaction: gap events are not strongly ordered.</summary>
     public bool Strays { get; init; }
 
+    /// <summary>Topics whose filter it does not match; null for none.</summary>
+    public IReadOnlyList<string>? KeptFrom { get; init; }
+
     /// <summary>Given on arrival; rises with holes.</summary>
     public long Position { get; set; }
 

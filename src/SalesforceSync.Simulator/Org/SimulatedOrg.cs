@@ -30,7 +30,7 @@ internal sealed class SimulatedOrg
         _objects = objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
         _schemas = objects.ToDictionary(o => o.Schema.Id, o => o.Schema, StringComparer.Ordinal);
         _topics = OrgTopics.Of(this, objects).ToDictionary(topic => topic.Name, StringComparer.Ordinal);
-        _writer = new TransactionWriter(options, _records, _announced, Access, _clock, Tally);
+        _writer = new TransactionWriter(options, _records, _announced, Access, Filters, _clock, Tally);
         Setup = new OrgSetup(this, _lock, _records, _schemas);
     }
 
@@ -46,6 +46,9 @@ internal sealed class SimulatedOrg
 
     /// <summary>What the integration user may see.</summary>
     public Access Access { get; }
+
+    /// <summary>What does not go onto which channel.</summary>
+    public ChannelFilters Filters { get; } = new();
 
     /// <summary>What an administrator does to fields.</summary>
     public OrgSetup Setup { get; }

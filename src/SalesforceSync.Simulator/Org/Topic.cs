@@ -32,7 +32,7 @@ internal sealed class Topic(string name, IReadOnlySet<SimulatedObject>? members,
     /// <summary>Whether events of the object go to the topic from now on.</summary>
     public bool IsMember(SimulatedObject target) => Selected(target, long.MaxValue);
 
-    public bool Carries(BusEntry entry) => entry.Object is { } target && Selected(target, entry.Position) && access.MayRead(target);
+    public bool Carries(BusEntry entry) => entry.Object is { } target && Selected(target, entry.Position) && entry.KeptFrom?.Contains(name) != true && access.MayRead(target);
 
     /// <summary>Selects or deselects an object for what comes after a position.</summary>
     public void Select(SimulatedObject target, bool selected, long after) => _memberships = _memberships.Add(new Membership(target, after, selected));

@@ -9,7 +9,7 @@ namespace SalesforceSync.Simulator.Org;
 /// Applies a draft to the records and encodes its events, step by step, so that each event shows what was true at its step. Called under the org's lock.
 /// </summary>
 internal sealed class TransactionWriter(
-    OrgOptions options, RecordStore records, AnnouncedFields announced, Access access, TimeProvider time, OrgTally tally)
+    OrgOptions options, RecordStore records, AnnouncedFields announced, Access access, ChannelFilters filters, TimeProvider time, OrgTally tally)
 {
     private const string OverflowId = "000000000000000AAA";
 
@@ -207,7 +207,8 @@ internal sealed class TransactionWriter(
             record.TransactionKey = header.TransactionKey;
             record.Sequence = header.SequenceNumber;
         }
-        if (!access.MayRead(target)) MarkDirty(touched);
+        var keptFrom = filters.KeptFrom(target, touched);
+        if (!access.MayRead(target) || keptFrom is { Count: > 0 }) MarkDirty(touched);
         if (header.TransactionKey == commit.Key) commit.Count(touched);
         commit.Entries.Add(new BusEntry(target, new ProducerEvent
         {
@@ -217,6 +218,7 @@ internal sealed class TransactionWriter(
         })
         {
             Strays = commit.GapsStray && header.TransactionKey != commit.Key,
+            KeptFrom = keptFrom,
             Change = _enriched && header.ChangeType is ChangeType.Update or ChangeType.Delete && touched.Length > 0 ? new PublishedChange(target, target.Schema, header, body) : null
         });
         return true;

@@ -41,7 +41,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         _crowds = new Crowds(Org, settings.Crowd);
         _source = new RecordSource(_crowds);
         _jobs = new BulkJobs(Org, _source, _crowds, settings.Bulk, Faults);
-        _app = Build(settings, time);
+        _app = Build(settings, time, Org.Time);
     }
 
     public SimulatorSettings Settings { get; }
@@ -93,7 +93,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         Faults.Arm(FaultKind.Drop);
     }
 
-    private static WebApplication Build(SimulatorSettings settings, TimeProvider time)
+    private static WebApplication Build(SimulatorSettings settings, TimeProvider time, TimeProvider orgTime)
     {
         // Nothing of the surroundings may change the simulator: no environment variables, no appsettings.json.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -120,7 +120,7 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
         // Its clock is the org's, which is not always ours.
         app.Use((context, next) =>
         {
-            context.Response.Headers.Date = time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+            context.Response.Headers.Date = orgTime.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
             return next(context);
         });
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/services/data"), rest => rest.UseResponseCompression());

@@ -37,8 +37,8 @@ internal sealed class ToolingTables(SimulatedOrg org, UserView user)
 
     private IEnumerable<Row> Members()
     {
-        var standard = org.Objects.Select(one => ("ChangeEvents", one));
-        var custom = org.Options.Channels.SelectMany(channel => channel.Value.Select(member => (channel.Key + "__chn", org[member])));
+        var standard = Of("ChangeEvents", org.Objects);
+        var custom = org.Options.Channels.SelectMany(channel => Of(channel.Key + "__chn", channel.Value.Select(member => org[member]).Union(org.Objects)));
         return standard.Concat(custom).Select((pair, i) => new Row
         {
             ["Id"] = SalesforceId.Make("0v8", i + 1),
@@ -46,8 +46,11 @@ internal sealed class ToolingTables(SimulatedOrg org, UserView user)
             ["MasterLabel"] = pair.Item2.EventRecordName,
             ["EventChannel"] = pair.Item1,
             ["SelectedEntity"] = pair.Item2.EventRecordName,
-            ["FilterExpression"] = null
+            ["FilterExpression"] = org.Filters.ExpressionOf("/data/" + pair.Item1, pair.Item2)
         });
+
+        IEnumerable<(string, SimulatedObject)> Of(string channel, IEnumerable<SimulatedObject> objects) =>
+            objects.Where(org.FindTopic("/data/" + channel)!.IsMember).Select(one => (channel, one));
     }
 
     private static Row Entity(SimulatedObject target) => new()

@@ -18,7 +18,11 @@ internal sealed record EvidenceShape(string Object, IReadOnlyList<EvidenceField>
 /// <param name="IsDeleted">It lies in the recycle bin.</param>
 /// <param name="Stamp">SystemModstamp, where it was read.</param>
 /// <param name="Values">By the fields of the shape. Numbers as ASCII digits, exact.</param>
-internal sealed record EvidenceRow(string Id, bool IsDeleted, DateTimeOffset? Stamp, FieldValue[] Values);
+internal sealed record EvidenceRow(string Id, bool IsDeleted, DateTimeOffset? Stamp, FieldValue[] Values)
+{
+    /// <summary>A text of it holds a substitute for what Postgres cannot hold (rule D6).</summary>
+    public bool IsSubstituted { get; init; }
+}
 
 /// <summary>Rows that are merged in one Postgres transaction, and where their read goes on after them.</summary>
 /// <param name="Absent">Ids that the read showed not to exist, under a permission proven at that moment (rule E2).</param>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -39,6 +40,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: true, stop);
             await org.RunAsync(LocalSettings, [], stop);
             var written = await MergeAsync(org, read, shape, chunk, stop);
+            CrashPoint.Hit(read.Kind == ReadKind.Repair ? CrashPoints.RepairBeforeCommit : CrashPoints.MergeBeforeCommit);
             await org.CommitAsync();
             return written;
         }
@@ -66,8 +68,12 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             var merged = rows.Select(row => MergeRow.Of(row, known.Binding, newer.GetValueOrDefault(row.Id))).OfType<MergeRow>().ToList();
             merged = await new DiffsAtMerge(org, ownership.Org, terms, known.Binding).ApplyAsync(merged, absent, stop);
             written += await WriteAsync(org, terms, known, merged, journal, stop);
-            written += await RemoveAsync(org, known, terms, merged, absent, journal, stop);
+            var removed = await RemoveAsync(org, known, terms, merged, absent, journal, stop);
+            written += removed;
+            if (terms.IsDeep)
+                await DeepCount.RowsAsync(org, ownership.Org, terms, 0, removed, stop);
             await journal.TouchAsync(known.Binding, merged, absent, stop);
+            await journal.SubstitutedAsync(merged, stop);
             if (terms.Kind is ReadKind.Fill or ReadKind.Refresh or ReadKind.Sweep && merged.Count > 0)
                 await journal.AskForRestAsync(known.Binding.Table, [.. merged.Select(m => m.Row.Id)], stop);
             await journal.AnswerAsync(shape.Complete, [.. rows.Select(r => r.Id), .. absent], stop);
@@ -103,6 +109,8 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             if (direct.Count > 0)
                 await known.Stage.AddAsync(org.Connection, direct, new(journal.Number, from, isIncomplete, at), stop);
             added = direct.Count;
+            if (terms.IsDeep)
+                await DeepCount.RowsAsync(org, ownership.Org, terms, direct.Count(m => !m.Row.IsDeleted), 0, stop);
             if (added == kept.Count)
                 return added;
             kept.RemoveAll(new HashSet<MergeRow>(direct, ReferenceEqualityComparer.Instance).Contains);

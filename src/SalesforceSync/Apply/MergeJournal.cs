@@ -24,7 +24,6 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
 
     private const string HasRepairs = "select exists (select from salesforce_sync.repair where org = $1 and object = $2 and state = 'open' and record_id is not null)";
 
-
     public long Number => number;
 
     /// <summary>Whole snapshots and fills are read again rather than replayed; of everything else what it changed is kept (rule H).</summary>
@@ -32,11 +31,13 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
 
     public async Task<int> KeepAsync(ObjectTable table, EvidenceSql sql, Func<NpgsqlParameter[]> parameters, CancellationToken stop)
     {
-        if (KeepsPatches)
+        if (KeepsPatches || terms.IsDeep)
             await org.RunAsync(sql.Before, [parameters()[3]], stop);
         var written = await org.RunAsync(sql.Merge, parameters(), stop);
         if (KeepsPatches)
             await org.RunAsync(Patches(table, "evidence_before"), [Text(name), Text(terms.Object), Bigint(number)], stop);
+        if (terms.IsDeep)
+            await DeepCount.ChangesAsync(org, name, terms, table, "evidence_before", stop);
         return written;
     }
 
@@ -97,6 +98,14 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
         }
         await org.RunAsync(AnsweredRepairs.OfRecords, [Text(name), Bigint(terms.Id), Texts(ids)], stop);
         await org.RunAsync(AnsweredRepairs.OfCompleted, [Text(name), Text(terms.Object), Texts(ids)], stop);
+    }
+
+    /// <summary>Of these rows something is a substitute for what Postgres cannot hold.</summary>
+    public async Task SubstitutedAsync(IEnumerable<MergeRow> merged, CancellationToken stop)
+    {
+        (string, string)[] records = [.. merged.Where(m => m.Row.IsSubstituted && m.Written.Count > 0).Select(m => (terms.Object, m.Row.Id))];
+        if (records.Length > 0)
+            await new DriftRows(org.Connection, name).SubstitutedAsync(records, number: null, stop);
     }
 
     /// <summary>A reading of some columns may bring records that nobody knew of: the rest of them has to be fetched.</summary>

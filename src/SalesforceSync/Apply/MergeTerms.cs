@@ -5,8 +5,9 @@ namespace SalesforceSync.Apply;
 /// <summary>What a merge goes by, as the reading's row says it now.</summary>
 /// <param name="Turn">Which reading began when.</param>
 /// <param name="NotesSeen">The ids it sees are kept; null: not decided yet.</param>
+/// <param name="IsDeep">What it finds different is counted.</param>
 /// <param name="HasOlder">A reading of the object that began earlier is open: what this one writes counts as touched for it.</param>
-internal sealed record MergeTerms(long Id, string Object, ReadKind Kind, long Anchor, long Turn, bool Proves, bool? NotesSeen, bool HasOlder)
+internal sealed record MergeTerms(long Id, string Object, ReadKind Kind, long Anchor, long Turn, bool Proves, bool? NotesSeen, bool HasOlder, bool IsDeep)
 {
     private const string Move = """
         update salesforce_sync.read r set locator = $3, page_rows = $4, rows_merged = rows_merged + $5
@@ -27,7 +28,7 @@ internal sealed record MergeTerms(long Id, string Object, ReadKind Kind, long An
         await using var row = await move.ExecuteReaderAsync(stop);
         return await row.ReadAsync(stop)
             ? new(
-                read.Id, read.Object, read.Kind, row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), row.IsDBNull(3) ? null : row.GetBoolean(3), row.GetBoolean(4))
+                read.Id, read.Object, read.Kind, row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), row.IsDBNull(3) ? null : row.GetBoolean(3), row.GetBoolean(4), read.Reason == DeepCount.Reason)
             : throw new InvalidOperationException($"{name}: reading {read.Id} of {read.Object} is not being merged: was it restarted or closed meanwhile?");
     }
 

@@ -15,11 +15,8 @@ internal static class NumericText
     /// <summary>Digits a double carries exactly whatever they are.</summary>
     private const int ExactDigits = 15;
 
-    /// <summary>From here on digits before the point may be rounded ones, however few there seem to be: 8866012839088759.73 comes as 8866012839088760.</summary>
-    private const double RoundedFrom = 1e15;
-
-    /// <summary>A number field holds 18 digits at most.</summary>
-    private const double BeyondFields = 1e18;
+    /// <summary>From here on doubles lie further apart than hundredths: 9999999999999999.99 comes as 1E16, whose digits look few and sure.</summary>
+    private const double CoarseFrom = 1e14;
 
     /// <summary>The text in ASCII: the value's own digits where it came as a decimal, else written into <paramref name="buffer"/>.</summary>
     public static ReadOnlySpan<byte> Of(in FieldValue value, Span<byte> buffer)
@@ -34,7 +31,7 @@ internal static class NumericText
     public static bool MayBeRounded(in FieldValue value)
     {
         if (!value.Bytes.IsEmpty || !double.IsFinite(value.Number)) return false;
-        if (Math.Abs(value.Number) is >= RoundedFrom and < BeyondFields) return true;
+        if (Math.Abs(value.Number) >= CoarseFrom) return true;
         Span<byte> buffer = stackalloc byte[Longest];
         return SignificantDigits(Of(value, buffer)) > ExactDigits;
     }

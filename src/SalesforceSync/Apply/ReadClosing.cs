@@ -17,10 +17,9 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         update salesforce_sync.repair p set state = 'done', closed_at = clock_timestamp()
         from salesforce_sync.read r
         where r.org = $1 and r.id = $2 and p.org = $1 and p.object = r.object and p.record_id is null and p.state = 'open'
-            and r.kind in ('snapshot', 'repair') and r.condition is null and (r.proves or r.since <= coalesce(p.from_at, (select min(g.from_at) from salesforce_sync.coverage g
-                where g.org = $1 and g.object = p.object and g.state = 'gap' and g.to_event is null and g.from_event <= p.event)))
+            and r.kind in ('snapshot', 'repair') and r.condition is null and (r.proves or r.since <= p.from_at)
             and coalesce(p.event <= r.anchor, p.opened_at < r.started_at)
-            and p.reason not in ('type_changed', 'field_replaced', 'too_many_columns')
+            and p.reason not in ('type_changed', 'field_replaced', 'too_many_columns', 'gap_overflow')
         """;
 
     private const string WriteSnapshot = """
@@ -77,6 +76,17 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         from closed c where g.id = c.gap
         """;
 
+    // One repair for any number of overflows, each of which has a gap: answered when of every gap that is open still what changed since was read.
+    private const string CloseOverflows = """
+        update salesforce_sync.repair p set state = 'done', closed_at = clock_timestamp()
+        where p.org = $1 and p.object = $2 and p.record_id is null and p.state = 'open' and p.reason = 'gap_overflow' and not exists (
+            select from salesforce_sync.coverage g
+            where g.org = $1 and g.object = $2 and g.state = 'gap' and g.to_event is null and g.evidence ->> 'reason' = 'gap_overflow' and not exists (
+                select from salesforce_sync.read s
+                where s.org = $1 and s.object = $2 and s.kind = 'snapshot' and s.state = 'done' and s.condition is null
+                    and (s.proves or s.since <= g.from_at) and s.started_at > g.recorded_at and s.anchor >= g.from_event))
+        """;
+
     // A gap of one field is closed by a reading of that field.
     private const string CloseFieldGaps = $"""
         update salesforce_sync.coverage g set state = 'repaired', to_event = coalesce(r.end_event, r.anchor), to_at = coalesce(g.to_at, clock_timestamp()),
@@ -113,6 +123,7 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         await org.RunAsync(WriteSnapshot, [Name(), Id(id)], stop);
         await org.RunAsync(WriteProven, [Name()], stop);
         await org.RunAsync(CloseGaps, [Name()], stop);
+        await org.RunAsync(CloseOverflows, [Name(), OrgTransaction.Value(objectName, NpgsqlDbType.Text)], stop);
         await org.RunAsync(CloseFieldGaps, [Name(), Id(id)], stop);
         await FieldSight.CloseGoneAsync(org.Connection, name, objectName, stop);
         await ForgetAsync(stop);

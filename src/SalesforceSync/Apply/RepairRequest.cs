@@ -43,4 +43,7 @@ internal static class RepairReason
 
     /// <summary>Two different changes came under one sequence number; the first was written.</summary>
     public const string Conflict = "conflict";
+
+    /// <summary>A person asked for it.</summary>
+    public const string Requested = "requested";
 }

@@ -23,8 +23,7 @@ internal static class ClosingRules
     private static readonly TimeSpan LongestRoundTrips = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A call that has just begun to speak sends what had piled up, and a process that has just begun compiles its way through it: what has arrived already
-    /// can take this long to become an event. Only silences as long as this close a transaction then.
+    /// A call that has just begun to speak sends what had piled up, which Salesforce fetches in pieces. Only silences as long as this close a transaction then.
     /// </summary>
     private static readonly TimeSpan SettlingQuiet = TimeSpan.FromMilliseconds(500);
 

@@ -61,6 +61,8 @@ internal static class CommandLine
             (p, s, stop) => PlanVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("snapshot", "reads objects whole from Salesforce, under the running stream", [Org, Json, .. SnapshotVerb.Options],
             (p, s, stop) => SnapshotVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
+        Verb("repair", "fetches records, or an object, from Salesforce again; without an object shows what is open", [Org, Json, .. RepairVerb.Options],
+            (p, s, stop) => RepairVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
         Verb("rebuild", "makes tables again from what is kept in Postgres, with no call to Salesforce, beside a running worker", [Org, Json, .. RebuildVerb.Options],

@@ -61,7 +61,7 @@ internal static class PlanVerb
     {
         var known = (await new OrderedReadings(source, org.Name).KnownAsync(org.Schema, stop)).Where(k => org.Objects.For(k.Object).Include).ToList();
         if (known.Count == 0)
-            known = [.. org.Objects.Named.Where(o => o.Value.Include).Select(o => new KnownObject(o.Key, org.Channels[0], "copied", null))];
+            known = [.. org.Objects.Named.Where(o => o.Value.Include).Select(o => new KnownObject(o.Key, org.Channels[0], "copied", null, null))];
         if (count)
             known = await CountAsync(org, known, source, time, stop);
         List<ObjectPlan> objects = [.. known.Select(k => new ObjectPlan(k.Object, k.Rows, CallPrice.Snapshot(k.Rows ?? 0), CallPrice.Sweep(k.Rows ?? 0)))];

@@ -30,6 +30,9 @@ internal static class SnapshotVerb
 
     private static readonly Option<bool> Yes = new("--yes") { Description = "do it even where it costs or deletes much" };
 
+    /// <summary>So long the worker is waited for to ask the org for its objects; it does so later all the same.</summary>
+    private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(30);
+
     public static IReadOnlyList<Option> Options { get; } = [Object, All, Since, Where, DryRun, NoWait, Accept, Yes];
 
     public static async Task<int> RunAsync(string? orgName, bool json, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
@@ -58,7 +61,31 @@ internal static class SnapshotVerb
             return await EndAsync(surroundings, json, org.Name, price, [], []);
         if (price > org.ApiBudget.CallsPerMonth / 10 && !parsed.GetValue(Yes))
             return await Faults.PrintAsync([new("--yes", $"{price} calls", "that is more than a tenth of the month's calls: add --yes to do it")], surroundings.Error);
+        if (order is { Objects.Count: 0, Proves: true })
+            known = await ChosenSinceAsync(surroundings, readings, org, known, parsed.GetValue(NoWait), stop);
         return await DoAsync(surroundings, readings, order, known, (json, parsed.GetValue(NoWait), org.Name, price), stop);
+    }
+
+    /// <summary>All objects that are known once the worker has asked the org: those chosen since it last did belong to all.</summary>
+    private static async Task<List<KnownObject>> ChosenSinceAsync(
+        Surroundings surroundings, OrderedReadings readings, OrgOptions org, List<KnownObject> known, bool noWait, CancellationToken stop)
+    {
+        await readings.DiscoverAsync(stop);
+        if (noWait || !await readings.HasWorkerAsync(stop))
+            return known;
+        for (var began = surroundings.Time.GetTimestamp(); !await readings.IsDiscoveredAsync(stop);)
+        {
+            if (surroundings.Time.GetElapsedTime(began) > DiscoveryPatience)
+            {
+                await surroundings.Error.WriteLineAsync("the worker has not asked the org for its objects yet: those chosen since are read when it has");
+                return known;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(200), surroundings.Time, stop);
+        }
+        var now = (await readings.KnownAsync(org.Schema, stop)).Where(k => org.Objects.For(k.Object).Include).ToList();
+        if (now.ExceptBy(known.Select(k => k.Object), k => k.Object).ToList() is { Count: > 0 } more)
+            await surroundings.Error.WriteLineAsync($"chosen since: {Known(more)}");
+        return now;
     }
 
     private static async Task<int> DoAsync(

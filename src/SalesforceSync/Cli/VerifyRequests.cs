@@ -1,14 +1,18 @@
+using System.Text.Json;
 using Dapper;
 using Npgsql;
+using SalesforceSync.Apply;
 
 namespace SalesforceSync.Cli;
 
 /// <summary>How one object's comparison stands.</summary>
 /// <param name="State">Of the reading: <c>waiting</c>, <c>reading</c>, <c>merging</c>, <c>done</c> or <c>failed</c>.</param>
 /// <param name="Differing">Records that were found different, or of a deep comparison rows with other values.</param>
+/// <param name="Columns">Of a deep comparison: the columns of which values differed, and how many.</param>
 /// <param name="StillOpen">Of them not yet repaired.</param>
 internal sealed record VerifiedObject(
-    string Org, string Object, string State, bool Deep, long? RowsHere, long? RowsThere, long? Differing, long StillOpen, long Calls, DateTime? ProvenAt, string? Message)
+    string Org, string Object, string State, bool Deep, long? RowsHere, long? RowsThere, long? Differing, long StillOpen, long Calls, DateTime? ProvenAt, string? Message,
+    IReadOnlyDictionary<string, long> Columns)
 {
     public bool IsOver => State is "done" or "failed" && StillOpen == 0;
 
@@ -38,7 +42,7 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
 
     private const string Look = """
         select r.org as "Org", r.object as "Object", r.state as "State", r.kind = 'snapshot' as "Deep", coalesce(s.rows_here, o.rows_here) as "RowsHere",
-            coalesce(s.rows_there, o.rows_there) as "RowsThere", s.changed + s.missing + s.deleted + s.absent as "Differing",
+            coalesce(s.rows_there, o.rows_there) as "RowsThere", s.changed + s.missing + s.deleted + s.absent as "Differing", s.differing::text as "Columns",
             (select count(*) from salesforce_sync.repair p where p.org = r.org and p.object = r.object and p.reason = 'sweep' and p.state <> 'done') as "StillOpen",
             r.calls + coalesce((select sum(f.calls) from salesforce_sync.read f
                 where f.org = r.org and f.object = r.object and f.kind = 'repair' and f.opened_at >= r.opened_at), 0)::bigint as "Calls",
@@ -87,7 +91,7 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
             await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org.Key }, transaction, cancellationToken: stop));
             foreach (var known in org)
             {
-                var values = new { known.Org, known.Object, known.Channel, Kind = deep ? "snapshot" : "sweep", Reason = deep ? "verify deep" : "verify" };
+                var values = new { known.Org, known.Object, known.Channel, Kind = deep ? "snapshot" : "sweep", Reason = deep ? DeepCount.Reason : "verify" };
                 ids.Add(await connection.ExecuteScalarAsync<long>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop)));
             }
         }
@@ -99,7 +103,8 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         return [.. (await connection.QueryAsync<Row>(new CommandDefinition(Look, new { Ids = ids.ToArray() }, cancellationToken: stop))).Select(r => new VerifiedObject(
-            r.Org, r.Object, r.State, r.Deep, r.RowsHere, r.RowsThere, r.Differing, r.StillOpen, r.Calls, r.ProvenAt, r.Message))];
+            r.Org, r.Object, r.State, r.Deep, r.RowsHere, r.RowsThere, r.Differing, r.StillOpen, r.Calls, r.ProvenAt, r.Message,
+            JsonSerializer.Deserialize<SortedDictionary<string, long>>(r.Columns ?? "{}")!))];
     }
 
     private sealed record Row
@@ -117,6 +122,8 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
         public long? RowsThere { get; init; }
 
         public long? Differing { get; init; }
+
+        public string? Columns { get; init; }
 
         public long StillOpen { get; init; }
 

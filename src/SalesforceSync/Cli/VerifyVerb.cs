@@ -118,9 +118,9 @@ internal static class VerifyVerb
             await surroundings.Out.WriteLineAsync(JsonSerializer.Serialize(new { objects = verified, equal = verified.All(v => v.IsEqual) }, JsonSerializerOptions.Web));
             return;
         }
-        await Screen.ShowAsync(surroundings, ["org", "object", "rows here", "rows there", "differing", "repaired", "calls", "proven at", "result"],
+        await Screen.ShowAsync(surroundings, ["org", "object", "rows here", "rows there", "differing", "columns", "repaired", "calls", "proven at", "result"],
             [.. verified.Select(v => (string[])[
-                v.Org, v.Object, Number(v.RowsHere), Number(v.RowsThere), Number(v.Differing), Number(v.Repaired), Number(v.Calls), Moment(v.ProvenAt), Result(v)])]);
+                v.Org, v.Object, Number(v.RowsHere), Number(v.RowsThere), Number(v.Differing), Columns(v), Number(v.Repaired), Number(v.Calls), Moment(v.ProvenAt), Result(v)])]);
     }
 
     private static string Result(VerifiedObject v) => v switch
@@ -130,6 +130,8 @@ internal static class VerifyVerb
         { StillOpen: > 0 } => $"{v.StillOpen} records are still being repaired",
         _ => v.Message ?? v.State,
     };
+
+    private static string Columns(VerifiedObject v) => v.Columns.Count == 0 ? "-" : string.Join(", ", v.Columns.Select(c => $"{c.Key} {Number(c.Value)}"));
 
     private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
@@ -11,7 +10,7 @@ namespace SalesforceSync.Configuration;
 /// <summary>Where configuration comes from; a later source wins: appsettings.json, the file of <c>--config</c>, secret files, the environment.</summary>
 /// <param name="WorkingDirectory">Where <c>appsettings.json</c> is looked for; a relative <paramref name="ConfigFile"/> starts here too.</param>
 /// <param name="ConfigFile">The file of <c>--config</c>: when named it must exist.</param>
-/// <param name="SecretsDirectory">One file per key, <c>__</c> between sections; other files there are not even opened.</param>
+/// <param name="SecretsDirectory">One file per key, <c>__</c> between sections, and within API names as they are; other files there are not even opened.</param>
 /// <param name="EnvironmentPrefix">Only variables with this prefix are read, and it is cut off; empty reads all.</param>
 internal sealed record ConfigurationSources(
     string WorkingDirectory, string? ConfigFile = null, string SecretsDirectory = "/run/secrets", string EnvironmentPrefix = "")
@@ -27,7 +26,7 @@ internal sealed record ConfigurationSources(
             AddJson(providers, Path.GetFullPath(ConfigFile, WorkingDirectory), required: true, faults);
         if (Directory.Exists(SecretsDirectory))
             AddSecrets(providers, faults);
-        Add(providers, "environment", new EnvironmentVariablesConfigurationSource { Prefix = EnvironmentPrefix }, faults);
+        Add(providers, "environment", new EnvironmentSource(EnvironmentPrefix), faults);
         return new ConfigurationRoot(providers);
     }
 
@@ -57,7 +56,7 @@ internal sealed record ConfigurationSources(
                 continue;
             try
             {
-                ours[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = File.ReadAllText(file).TrimEnd('\r', '\n');
+                ours[ApiNameKeys.Mend(name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal))] = File.ReadAllText(file).TrimEnd('\r', '\n');
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

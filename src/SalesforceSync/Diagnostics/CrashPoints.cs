@@ -30,6 +30,12 @@ internal static class CrashPoints
     /// <summary>Snapshot: a Bulk job is made and remembered.</summary>
     public const string SnapshotAfterJob = "snapshot.after-job";
 
+    /// <summary>Snapshot, sweep: a part of what was read is merged, and not committed.</summary>
+    public const string MergeBeforeCommit = "merge.before-commit";
+
+    /// <summary>Repair: fetched records are merged, and not committed.</summary>
+    public const string RepairBeforeCommit = "repair.before-commit";
+
     /// <summary>Snapshot: a part of a page is merged and committed.</summary>
     public const string SnapshotAfterPart = "snapshot.after-part";
 
@@ -39,6 +45,6 @@ internal static class CrashPoints
     public static IReadOnlyList<string> All { get; } =
     [
         ReceiveBeforeStore, ReceiveAfterStore, ApplyBeforeSchema, ApplyBeforePosition, ApplyBeforeCommit, ApplyAfterCommit, LeaseAfterTakeOver,
-        SnapshotAfterBegin, SnapshotAfterJob, SnapshotAfterPart, SnapshotBeforeClose,
+        SnapshotAfterBegin, SnapshotAfterJob, MergeBeforeCommit, RepairBeforeCommit, SnapshotAfterPart, SnapshotBeforeClose,
     ];
 }

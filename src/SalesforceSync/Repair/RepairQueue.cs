@@ -23,14 +23,18 @@ internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
                 select from salesforce_sync.read s where s.org = @Org and s.object = r.object and s.kind = 'snapshot' and s.state in ('waiting', 'reading', 'merging')))
         """;
 
+    // Who asks in person does not wait until there is more to fetch.
     private const string NextObjects = $"""
-        select r.object as Object, o.channel as Channel, count(distinct r.record_id) as Records
-        from salesforce_sync.repair r left join salesforce_sync.object o on o.org = @Org and lower(o.object) = lower(r.object)
-        where {Waiting} and coalesce(o.state, 'copied') = 'copied' and r.object <> all(@Except) and r.record_id <> all(@UnderWay)
-        group by r.object, o.channel
-        having count(distinct r.record_id) >= @Full or bool_or(r.tries > 0)
-            or min(r.opened_at) <= @Now - @Delay or min(r.opened_at) <= clock_timestamp() - @Delay
-        order by min(r.opened_at)
+        with due as (
+            select r.object, r.record_id, bool_or(r.tries > 0 or r.reason = 'requested') as urgent, min(r.opened_at) as opened_at from salesforce_sync.repair r
+            where {Waiting} and r.object <> all(@Except) and r.record_id <> all(@UnderWay)
+            group by r.object, r.record_id)
+        select d.object as Object, o.channel as Channel, count(*) as Records
+        from due d left join salesforce_sync.object o on o.org = @Org and lower(o.object) = lower(d.object)
+        where coalesce(o.state, 'copied') = 'copied'
+        group by d.object, o.channel
+        having count(*) >= @Full or bool_or(d.urgent) or min(d.opened_at) <= @Now - @Delay or min(d.opened_at) <= clock_timestamp() - @Delay
+        order by min(d.opened_at)
         """;
 
     private const string Records = $"""

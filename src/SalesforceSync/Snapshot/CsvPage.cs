@@ -149,8 +149,9 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
         var deleted = _deleted >= 0 && SalesforceText.IsTrue(reader.GetSpan(_deleted));
         var stamp = _stamp >= 0 && reader.GetSpan(_stamp) is { IsEmpty: false } text ? SalesforceText.Moment(text) : (DateTimeOffset?)null;
         var values = new FieldValue[fields.Count];
+        var substitutes = room.Substitutes;
         for (var i = 0; i < values.Length; i++)
             values[i] = SalesforceText.Value(fields[i].Name, fields[i].Type, reader.GetSpan(_places[i]), room);
-        return new(id, deleted, stamp, values);
+        return new(id, deleted, stamp, values) { IsSubstituted = room.Substitutes > substitutes };
     }
 }

@@ -30,7 +30,7 @@ internal sealed class KeysetRows(RestClient rest)
             var soql = SoqlText.Next(read.Object, fields, read.Since, read.Condition, after, PageRows);
             if (!rest.Fits(soql))
                 throw new ReadingFailedException($"Bulk refuses {read.Object}, and a query for all its fields is too long for REST: copy fewer of them");
-            await foreach (var page in rest.QueryAsync(soql, all: true, CallClass.Snapshot, stop))
+            await foreach (var page in rest.QueryAsync(soql, all: shape.HasIsDeleted, CallClass.Snapshot, stop))
             {
                 calls++;
                 rows.AddRange(page.Select(record => RecordJson.Row(record, shape)));
@@ -57,14 +57,14 @@ internal static class RecordJson
         var deleted = Find(record, ReadShape.IsDeleted) is { ValueKind: JsonValueKind.True };
         var stamp = Text(record, ReadShape.Stamp) is { } moment ? SalesforceText.Moment(Encoding.UTF8.GetBytes(moment)) : (DateTimeOffset?)null;
         var values = shape.Evidence.Fields.Select(field => Value(record, field, room)).ToArray();
-        return new(id ?? throw new FormatException($"a record of {shape.Object} has no id"), deleted, stamp, values);
+        return new(id ?? throw new FormatException($"a record of {shape.Object} has no id"), deleted, stamp, values) { IsSubstituted = room.Substitutes > 0 };
     }
 
     /// <summary>A field's value; one that the record does not have is null.</summary>
     public static FieldValue Value(JsonElement record, EvidenceField field, TextRoom room) => Find(record, field.Name) is not { } value ? FieldValue.Null : value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => FieldValue.Null,
-        JsonValueKind.String => SalesforceText.Value(field.Name, field.Type, Encoding.UTF8.GetBytes(value.GetString()!), room),
+        JsonValueKind.String => SalesforceText.Value(field.Name, field.Type, JsonText.Bytes(value), room),
         // Numbers, flags and whole documents stand there as text does in Bulk.
         _ => SalesforceText.Value(field.Name, field.Type, Encoding.UTF8.GetBytes(value.GetRawText()), room),
     };

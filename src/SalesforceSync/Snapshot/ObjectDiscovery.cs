@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Configuration;
 using SalesforceSync.Protocol;
@@ -11,9 +10,10 @@ namespace SalesforceSync.Snapshot;
 /// Finds out which objects the org's channels carry, with as few calls as can be: what is configured costs none, the members of the channels one, and
 /// only where those are not told, describe global one. Asked again at a new start only when something is missing.
 /// </summary>
-internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSubClient pubSub, OrgObjects objects, ILogger logger)
+internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSubClient pubSub, OrgObjects objects, ChannelMembers members, ILogger logger)
 {
-    private const string Members = "SELECT SelectedEntity, EventChannel FROM PlatformEventChannelMember";
+    /// <summary>An org with objects of its own choice alone; one of Salesforce's own has hundreds, and topics for those that are selected.</summary>
+    private const int FewObjects = 40;
 
     /// <summary>Objects that belong to another one, or are no data: they never have change events (Object Reference, "Associated Objects").</summary>
     private static readonly string[] Dependents = ["ChangeEvent", "Feed", "History", "Share", "__Tag", "__mdt", "__e", "__b", "__x", "__xo", "__chn"];
@@ -27,9 +27,10 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
     public async Task FindAsync(bool askForRest, CancellationToken stop)
     {
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var told = askForRest && HasMembers ? await MembersAsync(stop) : null;
         if (askForRest && AsksForRest)
         {
-            foreach (var (name, channel) in await MembersAsync(stop) ?? await DescribedAsync(stop))
+            foreach (var (name, channel) in told?.Select(member => (member.Object, member.Channel)) ?? await DescribedAsync(stop))
                 found.TryAdd(name, channel);
         }
         foreach (var channel in options.Channels)
@@ -41,7 +42,22 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
         var chosen = found.Where(f => options.Objects.For(f.Key).Include).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
         foreach (var (name, channel) in chosen)
             await objects.AddAsync(name, channel, null, stop);
+        if (told is not null)
+            await NoteAsync(told, stop);
         logger.ObjectsFound(options.Name, chosen.Count, string.Join(", ", chosen.Select(c => c.Key)));
+    }
+
+    /// <summary>Looks what the channels keep from us of the objects that are known: one call, where there is a channel that has members.</summary>
+    public async Task LookAtMembersAsync(CancellationToken stop)
+    {
+        if (HasMembers && await MembersAsync(stop) is { } told)
+            await NoteAsync(told, stop);
+    }
+
+    private async Task NoteAsync(IReadOnlyList<ChannelMember> told, CancellationToken stop)
+    {
+        foreach (var (name, why) in await members.NoteAsync(told, [.. options.Channels.Where(channel => ChangeTopic.ObjectOfChannel(channel) is null)], stop))
+            logger.MemberChanged(options.Name, name, why);
     }
 
     /// <summary>Lists what the stream brought; true when something was new.</summary>
@@ -54,7 +70,9 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
     }
 
     /// <summary>Channels of several objects bring more than the configuration names, where it does not say otherwise.</summary>
-    private bool AsksForRest => options.Objects.For(ObjectSelection.Rest).Include && options.Channels.Any(channel => ChangeTopic.ObjectOfChannel(channel) is null);
+    private bool AsksForRest => options.Objects.For(ObjectSelection.Rest).Include && HasMembers;
+
+    private bool HasMembers => options.Channels.Any(channel => ChangeTopic.ObjectOfChannel(channel) is null);
 
     private IEnumerable<string> Named() => options.Objects.Named.Where(entry => entry.Value.Include).Select(entry => entry.Key)
         .Concat(options.Channels.Select(ChangeTopic.ObjectOfChannel).OfType<string>().Where(name => options.Objects.For(name).Include))
@@ -68,43 +86,46 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
         ?? options.Channels.FirstOrDefault(channel => ChangeTopic.ObjectOfChannel(channel) is null) ?? options.Channels[0];
 
     /// <summary>The members of our channels; null when the org does not tell, or tells of none.</summary>
-    private async Task<IReadOnlyList<(string Object, string Channel)>?> MembersAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<ChannelMember>?> MembersAsync(CancellationToken stop)
     {
-        var members = new List<(string, string)>();
         try
         {
-            await foreach (var page in rest.ToolingQueryAsync(Members, CallClass.Describe, stop))
-            {
-                foreach (var member in page)
-                {
-                    if (Text(member, "SelectedEntity") is not { } entity || ChangeTopic.ObjectOf(entity) is not { } name || Text(member, "EventChannel") is not { } of)
-                        continue;
-                    if (options.Channels.FirstOrDefault(channel => ChangeTopic.IsNamed(channel, of)) is { } channel)
-                        members.Add((name, channel));
-                }
-            }
+            return await ChannelMember.ReadAsync(rest, options.Channels, stop) is { Count: > 0 } told ? told : null;
         }
         catch (RestException refused) when (refused.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.ServiceUnavailable) && refused.Code != "REQUEST_LIMIT_EXCEEDED")
         {
             logger.MembersRefused(options.Name, refused.Message);
             return null;
         }
-        return members.Count > 0 ? members : null;
     }
 
     /// <summary>Everything that can be queried and has a change event of its own.</summary>
     private async Task<IReadOnlyList<(string Object, string Channel)>> DescribedAsync(CancellationToken stop)
     {
-        var found = new List<(string, string)>();
-        foreach (var described in await rest.ObjectsAsync(stop))
+        var described = (await rest.ObjectsAsync(stop)).Where(o => o.Queryable && o.Replicateable && options.Objects.For(o.Name).Include
+            && !Dependents.Any(end => o.Name.EndsWith(end, StringComparison.Ordinal))).Select(o => o.Name).ToList();
+        var found = new List<string>();
+        foreach (var name in described)
         {
-            if (!described.Queryable || !described.Replicateable || !options.Objects.For(described.Name).Include
-                || Dependents.Any(end => described.Name.EndsWith(end, StringComparison.Ordinal)))
-                continue;
-            if (await HasTopicAsync(described.Name, stop))
-                found.Add((described.Name, ChannelOf(described.Name)));
+            if (await HasTopicAsync(name, stop))
+                found.Add(name);
         }
-        return found;
+        if (found.Count == 0 && described.Count <= FewObjects)
+            found = await GuessAsync(described, stop);
+        return [.. found.Select(name => (name, ChannelOf(name)))];
+    }
+
+    /// <summary>The org names neither members nor topics: what it lets this user describe is what it has.</summary>
+    private async Task<List<string>> GuessAsync(IReadOnlyList<string> listed, CancellationToken stop)
+    {
+        var known = (await objects.ListAsync(stop)).Select(o => o.Object).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var guessed = new List<string>();
+        foreach (var name in listed)
+        {
+            if (known.Contains(name) || await rest.DescribeAsync(name, stop) is { Queryable: true })
+                guessed.Add(name);
+        }
+        return guessed;
     }
 
     private async Task<bool> HasTopicAsync(string objectName, CancellationToken stop)
@@ -119,7 +140,4 @@ internal sealed class ObjectDiscovery(OrgOptions options, RestClient rest, PubSu
             return false;
         }
     }
-
-    private static string? Text(JsonElement member, string name) =>
-        member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -130,11 +130,14 @@ internal sealed class TextRoom
     /// <summary>Bytes kept so far.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Texts so far of which something was replaced.</summary>
+    public int Substitutes { get; private set; }
+
     public ReadOnlyMemory<byte> Text(ReadOnlySpan<byte> utf8) => StorableText.StateOf(utf8) switch
     {
         TextState.Storable => Ascii(utf8),
-        TextState.ToBeSubstituted => StorableText.Substitute(utf8),
-        _ => StorableText.Substitute(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(utf8))),
+        TextState.ToBeSubstituted => Substitute(utf8),
+        _ => Substitute(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(utf8))),
     };
 
     /// <summary>Bytes that are known to be fine.</summary>
@@ -147,5 +150,11 @@ internal sealed class TextRoom
         bytes.CopyTo(kept.Span);
         _used += bytes.Length;
         return kept;
+    }
+
+    private byte[] Substitute(ReadOnlySpan<byte> utf8)
+    {
+        Substitutes++;
+        return StorableText.Substitute(utf8);
     }
 }

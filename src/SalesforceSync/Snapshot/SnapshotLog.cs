@@ -10,6 +10,9 @@ internal static partial class SnapshotLog
     [LoggerMessage(6302, LogLevel.Information, "{Org}: the members of the channels are not told ({Reason}); asking for all objects instead")]
     public static partial void MembersRefused(this ILogger logger, string org, string reason);
 
+    [LoggerMessage(6015, LogLevel.Warning, "{Org}: {Object}: {Why}: what happened since it was last proven is in doubt, and read by a snapshot")]
+    public static partial void MemberChanged(this ILogger logger, string org, string Object, string why);
+
     [LoggerMessage(6303, LogLevel.Information, "{Org}: reading {Object} ({Reason}) from event {Anchor} on, {Fields} fields")]
     public static partial void ReadingBegins(this ILogger logger, string org, string Object, string reason, long anchor, int fields);
 

@@ -167,6 +167,8 @@ internal sealed class SnapshotSteps(
             if (read.Proves && await JudgeAsync(read, stop))
                 return null;
         }
+        if (read.Reason == DeepCount.Reason)
+            await notes.CountedAsync(read, stop);
         CrashPoint.Hit(CrashPoints.SnapshotBeforeClose);
         if (!await reads.CloseAsync(read.Id, stop))
             return null;

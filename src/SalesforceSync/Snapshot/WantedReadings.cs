@@ -60,6 +60,12 @@ internal sealed class WantedReadings(
         select exists (select from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null and object is null)
         """;
 
+    private const string IsAsked = "select discover_at from salesforce_sync.org where name = @Org";
+
+    private const string Discovered = """
+        update salesforce_sync.org set discover_at = null where name = @Org and epoch = @Epoch and owner = @Owner and discover_at = @At
+        """;
+
     private int _isLooking;
     private DateTimeOffset _nextLook = DateTimeOffset.MinValue;
     private DateTimeOffset? _asked;
@@ -73,7 +79,7 @@ internal sealed class WantedReadings(
         try
         {
             _nextLook = time.GetUtcNow() + AfterTrouble;
-            var isNew = await FindObjectsAsync(stop) | await AskForStartAsync(stop) | await AskForGapsAsync(stop);
+            var isNew = await FindObjectsAsync(stop) | await DiscoverAsync(stop) | await AskForStartAsync(stop) | await AskForGapsAsync(stop);
             _nextLook = time.GetUtcNow() + LookEvery;
             return isNew;
         }
@@ -90,16 +96,33 @@ internal sealed class WantedReadings(
         var known = await objects.ListAsync(stop);
         var now = time.GetUtcNow();
         // A day's comparisons cost two calls an object at most; the members of the channels are asked for out of what small objects leave of that.
-        var isDaily = now - _asked > (known.Count == 0 || known.Any(o => o.RowsThere <= SpareRows) ? AskEvery : AskAnyway);
+        var isDaily = (options.StartFrom == StartFrom.Snapshot || options.Sweep is not null) && now - _asked > (known.Count == 0 || known.Any(o => o.RowsThere <= SpareRows) ? AskEvery : AskAnyway);
         var isIncomplete = options.StartFrom == StartFrom.Snapshot && _asked is null && !discovery.IsComplete(known);
-        if (isIncomplete || isDaily || (gapOfAll && !_askedForGap))
+        if (isDaily && options.StartFrom != StartFrom.Snapshot)
+        {
+            // What the stream has not brought is not wanted; what a channel keeps back of the rest has to be known.
+            await discovery.LookAtMembersAsync(stop);
+        }
+        else if (isIncomplete || isDaily || (gapOfAll && !_askedForGap))
         {
             await discovery.FindAsync(askForRest: known.Count == 0 || isDaily || gapOfAll, stop);
             _askedForGap |= gapOfAll;
         }
-        if (options.StartFrom == StartFrom.Snapshot && (_asked is null || isDaily))
+        if (_asked is null || isDaily)
             _asked = now;
         return await discovery.MeetAsync(stop);
+    }
+
+    /// <summary>Somebody wants every object to be read: also those that were chosen since the org was last asked.</summary>
+    private async Task<bool> DiscoverAsync(CancellationToken stop)
+    {
+        if (await AskAsync<DateTime?>(IsAsked, stop) is not { } at)
+            return false;
+        await discovery.FindAsync(askForRest: true, stop);
+        await RequestAsync(await ListAsync(NeverRead, stop), "asked", stop);
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await connection.ExecuteAsync(new CommandDefinition(Discovered, new { ownership.Org, ownership.Epoch, ownership.Owner, At = at }, cancellationToken: stop));
+        return true;
     }
 
     private async Task<bool> AskForStartAsync(CancellationToken stop)
@@ -107,10 +130,15 @@ internal sealed class WantedReadings(
         if (options.StartFrom != StartFrom.Snapshot)
             return false;
         var wanted = await ListAsync(NeverRead, stop);
-        foreach (var want in wanted)
-            await reads.RequestAsync(new(want.Object, want.Channel, ReadKind.Snapshot, Start, Proves: true), stop);
-        Tell(wanted, Start);
+        await RequestAsync(wanted, Start, stop);
         return wanted.Count > 0;
+    }
+
+    private async Task RequestAsync(IReadOnlyList<Want> wanted, string reason, CancellationToken stop)
+    {
+        foreach (var want in wanted)
+            await reads.RequestAsync(new(want.Object, want.Channel, ReadKind.Snapshot, reason, Proves: true), stop);
+        Tell(wanted, reason);
     }
 
     private async Task<bool> AskForGapsAsync(CancellationToken stop)

@@ -1,9 +1,9 @@
 namespace SalesforceSync.Subscribe;
 
 /// <summary>
-/// Stream time of one call, counted in slices of waiting. A process that was paused, or starved of threads, wakes with data in the socket that it could
-/// not read, so silence is believed only in small pieces: a slice that came back late does not count, no slice counts for much more than was
-/// asked, and no offset is reached with less than two of them. Stands still before the first response and after the last offset. Pure.
+/// Stream time of one call, counted in slices of waiting at whose end nothing had arrived. A machine that was paused did not even receive, so silence is
+/// believed only in small pieces: a slice that came back late does not count, no slice counts for much more than was asked, and no offset is reached with
+/// less than two of them. Stands still before the first response and after the last offset. Pure.
 /// </summary>
 internal sealed class StreamClock(IReadOnlyList<TimeSpan> offsets)
 {
@@ -13,6 +13,9 @@ internal sealed class StreamClock(IReadOnlyList<TimeSpan> offsets)
     /// <summary>What a timer in good order is late by.</summary>
     private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>A silence that has lasted is looked at less often: a slice is this part of it.</summary>
+    private const double Growth = 8;
+
     private readonly TimeSpan _slice = offsets.Count == 0 ? Shortest : Max(Shortest, TimeSpan.FromMilliseconds(Math.Floor(offsets[0].TotalMilliseconds / 2)));
     private TimeSpan _quiet;
     private int _next = offsets.Count;
@@ -21,7 +24,7 @@ internal sealed class StreamClock(IReadOnlyList<TimeSpan> offsets)
 
     /// <summary>How long to wait before looking again, in whole milliseconds as timers have it; null when nothing more is to be told before the next response.</summary>
     public TimeSpan? Slice => _next == offsets.Count ? null
-        : Max(Shortest, Min(_slice, TimeSpan.FromMilliseconds(Math.Ceiling((offsets[_next] - _quiet).TotalMilliseconds))));
+        : Max(Shortest, Min(Max(_slice, TimeSpan.FromMilliseconds(Math.Floor(_quiet.TotalMilliseconds / Growth))), TimeSpan.FromMilliseconds(Math.Ceiling((offsets[_next] - _quiet).TotalMilliseconds))));
 
     public static bool IsLate(TimeSpan asked, TimeSpan took) => took > asked * 2 + LateBy;
 

@@ -20,6 +20,9 @@ internal sealed class Subscription(
     /// <summary>No wait for silence is longer than this part of it, so that waking late is noticed.</summary>
     private const int SilenceParts = 10;
 
+    /// <summary>How long the other side may take, beside the round trip, to go on after its credit had run out. Nothing it sends says that it has.</summary>
+    private static readonly TimeSpan Resumption = TimeSpan.FromMilliseconds(500);
+
     private readonly Credit _credit = new();
     private readonly StreamClock _clock = new(times.QuietOffsets);
     private readonly SemaphoreSlim _writing = new(1);
@@ -30,6 +33,9 @@ internal sealed class Subscription(
 
     /// <summary>Events asked for and not delivered yet.</summary>
     public int Outstanding => _credit.Outstanding;
+
+    /// <summary>Whether all that has arrived was read: only then is waiting silence.</summary>
+    public bool IsDrained => _call?.IsDrained == true;
 
     /// <summary>
     /// Subscribes and yields what the stream says, until the server ends it. The first request waits for room. Cancelling <paramref name="stop"/> ends a
@@ -141,7 +147,8 @@ internal sealed class Subscription(
             var quiet = _clock.Slice;
             var asked = quiet ?? SilenceSlice();
             var took = await WaitAsync(read, asked);
-            var passed = quiet is not null && _clock.Count(asked, took);
+            // Of a slice at whose end something is on its way to us nobody can say how long of it was silence.
+            var passed = quiet is not null && IsDrained && !read.IsCompleted && _clock.Count(asked, took);
             if (read.IsCompleted)
                 break;
             if (passed)
@@ -169,7 +176,8 @@ internal sealed class Subscription(
         var began = time.GetTimestamp();
         await Task.WhenAny(read, Task.Delay(asked, time, over.Token));
         var took = time.GetElapsedTime(began);
-        await over.CancelAsync();
+        // At once, not by a thread that may be busy elsewhere: nothing hangs on it but the timer.
+        over.Cancel();
         return took;
     }
 
@@ -190,11 +198,11 @@ internal sealed class Subscription(
             : new StreamItem.Events([.. response.Events.Select(Raw)], latest, response.RpcId, _clock.Now);
     }
 
-    /// <summary>After the credit ran out over there, the silence of one round trip is our own doing.</summary>
+    /// <summary>After the credit ran out over there, the silence until our request has arrived and was worked on is our own doing.</summary>
     private void AwaitArrival()
     {
-        if (_credit.IsOnItsWay && channel.RoundTrip is { } roundTrip)
-            _clock.Deaf(roundTrip);
+        if (_credit.IsOnItsWay)
+            _clock.Deaf((channel.RoundTrip ?? TimeSpan.Zero) + Resumption);
     }
 
     /// <summary>An event without content is handed on as an empty one: it cannot be decoded, and that is where it is recorded.</summary>

@@ -19,7 +19,7 @@ public sealed class CrashPointKillTests
     };
 
     [Fact]
-    public void Every_crash_point_has_its_crash() => Points.Select(p => (string)p[0]).Concat(SnapshotKillTests.Points.Select(p => (string)p[0])).ShouldBe(CrashPoints.All, ignoreOrder: true);
+    public void Every_crash_point_has_its_crash() => Points.Select(p => (string)p[0]).Concat(SnapshotKillTests.Points.Concat(SnapshotKillTests.RepairPoints).Select(p => (string)p[0])).ShouldBe(CrashPoints.All, ignoreOrder: true);
 
     [CrashPointTheory]
     [MemberData(nameof(Points))]

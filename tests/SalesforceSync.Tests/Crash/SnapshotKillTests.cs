@@ -12,9 +12,12 @@ public sealed class SnapshotKillTests
     {
         { CrashPoints.SnapshotAfterBegin, 2 },
         { CrashPoints.SnapshotAfterJob, 2 },
+        { CrashPoints.MergeBeforeCommit, 4 },
         { CrashPoints.SnapshotAfterPart, 4 },
         { CrashPoints.SnapshotBeforeClose, 2 },
     };
+
+    public static TheoryData<string, int> RepairPoints => new() { { CrashPoints.RepairBeforeCommit, 2 } };
 
     [CrashPointTheory]
     [MemberData(nameof(Points))]
@@ -39,5 +42,24 @@ public sealed class SnapshotKillTests
         (copy.Simulated.Counts.RestByKind[CallKind.BulkCreate]).ShouldBeLessThanOrEqualTo(6);
         (await copy.CountAsync("select max(tries) from salesforce_sync.read")).ShouldBe(1);
         jobs.ShouldBeLessThanOrEqualTo(5);
+    }
+
+    [CrashPointTheory]
+    [MemberData(nameof(RepairPoints))]
+    public async Task A_worker_that_dies_while_it_writes_what_it_fetched_leaves_it_to_be_fetched_again(string name, int hit)
+    {
+        await using var copy = await WatchedCopy.CreateAsync(
+            new() { Seed = 32, MaxRecordsPerObject = 60, Gaps = true, SchemaChanges = false }, new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300) });
+        copy.Load.Commit(100);
+        await copy.DieAsync(await copy.StartWorkerAsync(("SYNC_CRASH_POINT", $"{name}:{hit}")));
+        (await copy.CountAsync("select count(*) from salesforce_sync.repair where state = 'open'")).ShouldBeGreaterThan(0);
+        await copy.StartWorkerAsync();
+        await copy.CaughtUpAsync();
+        await copy.UntilAsync(
+            async () => await copy.CountAsync("select count(*) from salesforce_sync.repair where state = 'open'") == 0
+                && await copy.CountAsync("select count(*) from salesforce_sync.coverage where state = 'gap'") == 0
+                && await copy.CountAsync("select count(*) from salesforce_sync.read where state in ('waiting', 'reading', 'merging')") == 0,
+            "everything is repaired");
+        await copy.ShouldEqualTruthAsync();
     }
 }

@@ -50,6 +50,28 @@ public sealed class QuarantineTests
     }
 
     [PostgresFact]
+    public async Task What_is_parked_is_fetched_by_itself_a_record_or_the_whole_object_and_stays_parked()
+    {
+        await using var copied = await CopiedOrg.CreateAsync(new() { Keepalive = TimeSpan.FromMilliseconds(300) });
+        var (org, ids) = (copied.Simulated.Org, new List<string>());
+        org.Commit(draft => ids.AddRange(Enumerable.Range(0, 4).Select(i => draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"{i}" }))));
+        copied.Start();
+        var prepared = org.Prepare([org.Begin().Update("Account", ids[0], Site("body"))]);
+        prepared.Entries[0].Event!.Payload = ByteString.CopyFrom([.. prepared.Entries[0].Event!.Payload.Span, 0]);
+        org.Release([prepared]);
+        await copied.UntilAsync($"select site = 'body' from acme.account where id = '{ids[0]}'");
+        (await copied.ScalarAsync<long>("select count(*) from salesforce_sync.read where kind = 'snapshot'")).ShouldBe(0);
+
+        // Whose change it was is told by nothing but the schema.
+        org.Commit(draft => draft.Unpublished().Update("Account", ids[1], Site("header")));
+        Garbage(org, 1);
+        await copied.UntilAsync($"select site = 'header' from acme.account where id = '{ids[1]}'");
+        await RepairTests.ShouldBeRepairedAsync(copied);
+        (await copied.ScalarAsync<string>("select string_agg(coalesce(object, '-') || ' ' || state, ', ' order by id) from salesforce_sync.quarantine")).ShouldBe("Account open, - open");
+        (await copied.ScalarAsync<string>("select string_agg(coalesce(object || '.' || left(record_id, 3), 'none'), ', ' order by object, record_id) from salesforce_sync.repair where record_id is not null")).ShouldBe("Account.001");
+    }
+
+    [PostgresFact]
     public async Task An_event_that_a_constraint_of_the_user_refuses_is_parked_and_the_others_of_its_batch_are_written()
     {
         await using var copy = await ProvenCopy.CreateAsync();
@@ -90,11 +112,13 @@ public sealed class QuarantineTests
     private static Dictionary<string, object?> Site(string site) => new() { ["Site"] = site };
 
     /// <summary>Publishes events that nobody can read, and returns their content.</summary>
-    private static byte[] Garbage(ProvenCopy copy, int events)
+    private static byte[] Garbage(ProvenCopy copy, int events) => Garbage(copy.Org, events);
+
+    private static byte[] Garbage(SimulatedOrg org, int events)
     {
-        var account = copy.Org["Account"];
+        var account = org["Account"];
         byte[] payload = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
-        copy.Org.Bus.Append([.. Enumerable.Range(0, events).Select(_ => new BusEntry(
+        org.Bus.Append([.. Enumerable.Range(0, events).Select(_ => new BusEntry(
             account, new ProducerEvent { Id = Guid.NewGuid().ToString(), SchemaId = account.Schema.Id, Payload = ByteString.CopyFrom(payload) }))]);
         return payload;
     }

@@ -26,6 +26,8 @@ internal sealed class MonthOrg : IAsyncDisposable
     /// <summary>Work is waited for in steps of this; a stream says something within it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestWork = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan Jump = TimeSpan.FromHours(8);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -46,6 +48,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private CancellationTokenSource _stop = new();
     private long _missed;
+    private int _waiting;
     private DateTime _partitioned;
     private Task? _life;
 
@@ -142,7 +145,7 @@ internal sealed class MonthOrg : IAsyncDisposable
                 return;
             }
             Clock.Advance(Tick);
-            await Task.Delay(TimeSpan.FromMilliseconds(8), TimeProvider.System, CancellationToken.None);
+            await LetWorkAsync();
             isIdle = await IsIdleAsync() ? isIdle + 1 : 0;
             if (TimeProvider.System.GetElapsedTime(began) > Patience)
                 throw new TimeoutException($"still busy at {Clock.GetUtcNow():u}: {await WorkAsync()}\n{_log}");
@@ -169,6 +172,20 @@ internal sealed class MonthOrg : IAsyncDisposable
         await _source.DisposeAsync();
         _loggers.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>
+    /// A loop that has done its work waits for the next tick. Time goes on when as many wait as did before, so that no tick finds them at work: each costs all
+    /// of them a look at the database.
+    /// </summary>
+    private async Task LetWorkAsync()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        do
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+        while (Clock.Within(Tick) < _waiting && TimeProvider.System.GetElapsedTime(began) < LongestWork);
+        // One that waits for longer than a tick now is not waited for again.
+        _waiting = TimeProvider.System.GetElapsedTime(began) < LongestWork ? Math.Max(_waiting, Clock.Within(Tick)) : Clock.Within(Tick);
     }
 
     private async Task LiveAsync(CancellationToken stop)

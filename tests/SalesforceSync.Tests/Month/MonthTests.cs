@@ -24,6 +24,7 @@ public class MonthTests(ITestOutputHelper output)
             Touch(month.Org, ids, day);
             await month.SettleAsync();
         }
+        output.WriteLine($"{month.Calls} calls, {month.Simulated.Counts.Tokens} sign-ins");
         month.Calls.ShouldBe(0, string.Join(", ", month.Simulated.Counts.RestByKind));
         await month.ShouldEqualTruthAsync();
     }
@@ -40,6 +41,7 @@ public class MonthTests(ITestOutputHelper output)
         {
             var before = month.Calls;
             await month.PassAsync(TimeSpan.FromHours(24));
+            output.WriteLine($"day {day + 1}: {month.Calls - before} calls");
             (month.Calls - before).ShouldBeInRange(5, 10, string.Join(", ", month.Simulated.Counts.RestByKind));
         }
         (await month.ScalarAsync<long>($"select count(*) from salesforce_sync.object where proven_at > '{month.Clock.GetUtcNow().AddHours(-25):u}'")).ShouldBe(5);
@@ -75,6 +77,25 @@ public class MonthTests(ITestOutputHelper output)
         output.WriteLine($"{month.Calls} calls: {string.Join(", ", month.Simulated.Counts.RestByKind)}; {month.Simulated.Counts.Tokens} sign-ins");
         month.Calls.ShouldBeLessThan(2_500, string.Join(", ", month.Simulated.Counts.RestByKind));
         (await month.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'repaired'")).ShouldBe(3);
+    }
+
+    [PostgresFact]
+    public async Task A_hundred_thousand_gap_ids_cost_at_most_sixty_calls()
+    {
+        // Ids are counted, not bytes: one field is enough.
+        var one = new ObjectOptions { Fields = new HashSet<string> { "LastName" } };
+        await using var month = await MonthOrg.CreateAsync(o => o with { StartFrom = StartFrom.Earliest, Objects = new(new Dictionary<string, ObjectOptions> { ["Lead"] = one }) });
+        Populate(month.Org, 1);
+        month.Start();
+        await month.SettleAsync();
+        var spent = month.Calls;
+        for (var i = 0; i < 100; i++)
+            month.Org.Commit(draft => draft.GapCreate("Lead", 1_000, new Dictionary<string, object?> { ["LastName"] = "Unseen" }, foreignKey: false));
+        await month.SettleAsync();
+        output.WriteLine($"{month.Calls - spent} calls: {string.Join(", ", month.Simulated.Counts.RestByKind)}");
+        (await month.ScalarAsync<long>("select count(*) from salesforce_sync.repair where state = 'done' and reason = 'gap_create'")).ShouldBe(100_000);
+        (month.Calls - spent).ShouldBeInRange(50, 60, string.Join(", ", month.Simulated.Counts.RestByKind));
+        (await month.ScalarAsync<long>("""select count(*) from "acme"."lead" where lastname = 'Unseen' and not _sync_incomplete""")).ShouldBe(100_000);
     }
 
     /// <summary>Longer than events are kept, with changes before and after what is forgotten.</summary>

@@ -16,6 +16,7 @@ internal sealed class RawHttp2Peer : IAsyncDisposable
     private readonly Func<int, int, byte[]> _answer;
     private readonly Task _accepting;
     private int _requests;
+    private volatile NetworkStream? _last;
 
     /// <param name="answer">Gets the number of the request (from 1) and its stream id; an empty answer is silence.</param>
     public RawHttp2Peer(Func<int, int, byte[]> answer)
@@ -30,6 +31,9 @@ internal sealed class RawHttp2Peer : IAsyncDisposable
     public int Requests => _requests;
 
     public int Connections { get; private set; }
+
+    /// <summary>Sends more on the last connection, at once and on the caller's thread.</summary>
+    public void Send(params byte[] bytes) => _last!.Write(bytes);
 
     public static byte[] Frame(byte type, byte flags, int stream, params byte[] payload)
     {
@@ -88,7 +92,7 @@ internal sealed class RawHttp2Peer : IAsyncDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                var stream = _last = client.GetStream();
                 await stream.ReadExactlyAsync(new byte[24], _stop.Token);
                 await stream.WriteAsync(Frame(4, 0, 0), _stop.Token);
                 var head = new byte[9];

@@ -18,6 +18,12 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         lock (_lock) return _now;
     }
 
+    /// <summary>Timers that ring within a time from now.</summary>
+    public int Within(TimeSpan span)
+    {
+        lock (_lock) return _alarms.Count(alarm => alarm.At <= _now + span);
+    }
+
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
     public void Advance(TimeSpan by)

@@ -59,9 +59,25 @@ internal sealed class Listening : IAsyncDisposable
         for (var i = 0; i < slices; i++)
         {
             next.IsCompleted.ShouldBeFalse($"after {i} slices");
-            await Time.StepAsync(Slice);
+            await StepAsync(Slice);
         }
         return await next;
+    }
+
+    /// <summary>A slice of waiting that takes this long, at whose end all that was sent has been read.</summary>
+    public async Task StepAsync(TimeSpan asked, TimeSpan? takes = null)
+    {
+        await Time.TimerAsync(asked);
+        await DrainedAsync(Subscription);
+        Time.Advance(takes ?? asked);
+    }
+
+    /// <summary>What HTTP says to HTTP arrives at any moment.</summary>
+    public static async Task DrainedAsync(Subscription subscription)
+    {
+        for (var i = 0; i < 2_000 && !subscription.IsDrained; i++)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+        subscription.IsDrained.ShouldBeTrue();
     }
 
     public Task StopAsync() => _stop.CancelAsync();

@@ -99,8 +99,8 @@ public class SweepTests
     {
         await using var swept = await SweptOrg.StartAsync();
         var ids = await swept.AccountsAsync(30);
-        // Its commit is stamped a second later than it comes.
-        swept.Org.Commit(draft => draft.BegunEarlier(TimeSpan.FromSeconds(-1)).Update("Account", ids[3], new Dictionary<string, object?> { ["Phone"] = "2" }));
+        // Its commit is stamped three seconds later than it comes: a busy machine takes some until it reads.
+        swept.Org.Commit(draft => draft.BegunEarlier(TimeSpan.FromSeconds(-3)).Update("Account", ids[3], new Dictionary<string, object?> { ["Phone"] = "2" }));
         await swept.Copied.CaughtUpAsync();
         swept.Org.Commit(draft => draft.Purge("Account", ids[3], ids[4]));
         await swept.VerifyAsync();
@@ -125,6 +125,28 @@ public class SweepTests
         // A third one asked for the record that was not seen.
         (swept.Copied.Simulated.Counts.Rest - before).ShouldBe(3, string.Join(", ", swept.Copied.Simulated.Counts.RestByKind));
         await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+    }
+
+    [PostgresFact]
+    public async Task A_comparison_of_every_field_says_how_many_values_of_which_columns_differed()
+    {
+        await using var swept = await SweptOrg.StartAsync();
+        var ids = await swept.AccountsAsync(30);
+        swept.Org.Commit(draft =>
+        {
+            draft.Unpublished().Unstamped().Update("Account", ids.Take(3).ToList(), new Dictionary<string, object?> { ["Phone"] = "2" });
+            draft.Update("Account", ids[0], new Dictionary<string, object?> { ["Site"] = "elsewhere" }).Purge("Account", ids[9]);
+            draft.Stamped().Create("Account", new Dictionary<string, object?> { ["Name"] = "unheard of" });
+        });
+        var (code, account, _) = await swept.VerifyAsync("--deep");
+        code.ShouldBe(0, swept.Copied.Log.ToString());
+        account.GetProperty("columns").ToString().ShouldBe("""{"lastmodifiedbyid":3,"lastmodifieddate":3,"phone":3,"site":1}""");
+        (account.GetProperty("differing").GetInt64(), account.GetProperty("repaired").GetInt64()).ShouldBe((5, 5));
+        (account.GetProperty("rowsHere").GetInt64(), account.GetProperty("rowsThere").GetInt64()).ShouldBe((30, 30));
+        await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+
+        var again = (await swept.VerifyAsync("--deep")).Object;
+        (again.GetProperty("differing").GetInt64(), again.GetProperty("columns").ToString()).ShouldBe((0, "{}"));
     }
 
     [PostgresFact]

@@ -211,7 +211,7 @@ internal sealed class World : IAsyncDisposable
         var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, _options.Schema, rules, CancellationToken.None);
         _tally.Count("records compared", result.Records);
         if (!result.Equal)
-            throw new InvalidOperationException($"{this}, {when}: {result}\n{string.Join('\n', result.Differences)}\n{_log}");
+            throw new InvalidOperationException($"{this}, {when}: {result}\n{string.Join('\n', result.Differences)}\n{await _life.OpenThingsAsync()}\n{_log}");
         await using var connection = await _source.OpenConnectionAsync();
         var twice = await connection.ExecuteScalarAsync<long>(
             "select count(*) - count(distinct event_id) from salesforce_sync.event where org = @Name", new { _options.Name });

@@ -19,6 +19,7 @@ internal sealed class WorldActs
     private readonly WorldTally _tally;
     private readonly Workload _workload;
     private string? _forbidden;
+    private bool _isOver;
     private (string Object, string Field)? _hidden;
 
     public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
@@ -52,7 +53,7 @@ internal sealed class WorldActs
     /// <summary>Work goes on while Salesforce reads the rows of a job.</summary>
     public void WhileReading()
     {
-        if (_random.Next(4) != 0)
+        if (_isOver || _random.Next(4) != 0)
             return;
         _tally.Count("commit under a job");
         Next();
@@ -97,6 +98,7 @@ internal sealed class WorldActs
     /// <summary>Nothing is broken, hidden or forbidden any more, and all kinds of work are counted.</summary>
     public void MakeWhole()
     {
+        _isOver = true;
         _simulated.Faults.Clear();
         if (_forbidden is not null)
             GiveBack();

@@ -156,7 +156,8 @@ internal sealed class WorldLife : IAsyncDisposable
             """
             select jsonb_build_object(
                 'repairs', (select jsonb_agg(to_jsonb(r)) from (select object, record_id, reason, event, tries, next_at, message from salesforce_sync.repair where org = @Name and state = 'open' limit 10) r),
-                'gaps', (select jsonb_agg(to_jsonb(c)) from salesforce_sync.coverage c where org = @Name and state = 'gap' and to_event is null),
+                'gaps', (select jsonb_agg(to_jsonb(c)) from salesforce_sync.coverage c where org = @Name and state in ('gap', 'repaired')),
+                'hidden', (select jsonb_agg(to_jsonb(f)) from salesforce_sync.field f where org = @Name and hidden_at is not null),
                 'objects', (select jsonb_agg(to_jsonb(o)) from salesforce_sync.object o where org = @Name and state <> 'copied'),
                 'readings', (select jsonb_agg(to_jsonb(r)) from salesforce_sync.read r where org = @Name and state in ('waiting', 'reading', 'merging')))::text
             """, new { _options.Name }) ?? "";

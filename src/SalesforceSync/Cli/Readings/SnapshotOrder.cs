@@ -17,7 +17,8 @@ internal sealed record SnapshotOrder(IReadOnlyList<string> Objects, DateTimeOffs
 
 /// <summary>An object as far as it is known without a call.</summary>
 /// <param name="Rows">Records there, as last told by Salesforce, else as many as are here; null where nobody knows.</param>
-internal sealed record KnownObject(string Object, string Channel, string State, long? Rows);
+/// <param name="KeyPrefix">The first three characters of its records' ids; null where nobody knows.</param>
+internal sealed record KnownObject(string Object, string Channel, string State, long? Rows, string? KeyPrefix);
 
 /// <summary>How one ordered reading stands.</summary>
 internal sealed record ReadingStatus(long Id, string Object, string State, long Merged, long? Expected, int Calls, string? Message)
@@ -31,7 +32,8 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     private const string Objects = """
         select o.object as Object, o.channel as Channel, o.state as State,
             coalesce(o.rows_there, (select case when c.reltuples >= 0 then c.reltuples::bigint end from pg_catalog.pg_class c
-                join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = @Schema and c.relname = lower(o.object) and c.relkind in ('r', 'p'))) as Rows
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = @Schema and c.relname = lower(o.object) and c.relkind in ('r', 'p'))) as Rows,
+            o.key_prefix as KeyPrefix
         from salesforce_sync.object o where o.org = @Org order by o.object
         """;
 
@@ -50,6 +52,10 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
         select id as Id, object as Object, state as State, rows_merged as Merged, rows_expected as Expected, calls as Calls, message as Message
         from salesforce_sync.read where id = any(@Ids) order by object
         """;
+
+    private const string Discover = "update salesforce_sync.org set discover_at = clock_timestamp() where name = @Org";
+
+    private const string IsDiscovered = "select discover_at is null from salesforce_sync.org where name = @Org";
 
     private const string HasWorker = "select exists (select from salesforce_sync.lease where org = @Org and owner is not null and until > clock_timestamp())";
 
@@ -79,6 +85,20 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         return [.. await connection.QueryAsync<ReadingStatus>(new CommandDefinition(Status, new { Ids = ids.ToArray() }, cancellationToken: stop))];
+    }
+
+    /// <summary>Has the worker ask the org which objects there are.</summary>
+    public async Task DiscoverAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await connection.ExecuteAsync(new CommandDefinition(Discover, new { Org = org }, cancellationToken: stop));
+    }
+
+    /// <summary>Whether it has.</summary>
+    public async Task<bool> IsDiscoveredAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(IsDiscovered, new { Org = org }, cancellationToken: stop));
     }
 
     public async Task<bool> HasWorkerAsync(CancellationToken stop)
