@@ -18,6 +18,9 @@ internal static class NumericText
     /// <summary>From here on doubles lie further apart than hundredths: 9999999999999999.99 comes as 1E16, whose digits look few and sure.</summary>
     private const double CoarseFrom = 1e14;
 
+    /// <summary>A number field holds 18 digits at most: what is larger is a double that was meant as one.</summary>
+    private const double BeyondFields = 1e18;
+
     /// <summary>The text in ASCII: the value's own digits where it came as a decimal, else written into <paramref name="buffer"/>.</summary>
     public static ReadOnlySpan<byte> Of(in FieldValue value, Span<byte> buffer)
     {
@@ -31,7 +34,7 @@ internal static class NumericText
     public static bool MayBeRounded(in FieldValue value)
     {
         if (!value.Bytes.IsEmpty || !double.IsFinite(value.Number)) return false;
-        if (Math.Abs(value.Number) >= CoarseFrom) return true;
+        if (Math.Abs(value.Number) is >= CoarseFrom and < BeyondFields) return true;
         Span<byte> buffer = stackalloc byte[Longest];
         return SignificantDigits(Of(value, buffer)) > ExactDigits;
     }

@@ -144,7 +144,7 @@ internal sealed class WorldLife : IAsyncDisposable
         return await connection.ExecuteScalarAsync<bool>(
             """
             select not exists (select from salesforce_sync.repair where org = @Name and state = 'open')
-                and (@Wait or not exists (select from salesforce_sync.coverage where org = @Name and state = 'gap' and to_event is null))
+                and not exists (select from salesforce_sync.coverage where org = @Name and state = 'gap' and to_event is null and not (@Wait and not evidence ? 'field'))
                 and not exists (select from salesforce_sync.read where org = @Name and state in ('waiting', 'reading', 'merging'))
             """, new { _options.Name, Wait = gapsMayWait });
     }
