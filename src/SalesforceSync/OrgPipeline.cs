@@ -38,8 +38,9 @@ internal sealed class OrgPipeline(
         foreach (var channel in options.Channels)
             await StartAsync(channel, cursors, numbers, delivered, loops, stop);
         loops.Start("images", new Images(source, ownership, options.Schema, RuleOf, options.EventRetention, time, loggers.CreateLogger<Images>()).RunAsync);
-        new OrgReadings(options, source, ownership, client, rest, bulk, schemas, RuleOf, time, loggers).Start(loops);
-        loops.Start("state", new OrgStateKeeper(source, ownership, progress, time).RunAsync);
+        var readings = new OrgReadings(options, source, ownership, client, rest, bulk, schemas, RuleOf, time, loggers);
+        readings.Start(loops);
+        loops.Start("state", new OrgStateKeeper(source, ownership, progress, readings.Lookout, time).RunAsync);
         await loops.WhenAllAsync();
     }
 

@@ -22,6 +22,7 @@ internal sealed class OrgReadings
         OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
         Func<string, ObjectRule> rules, TimeProvider time, ILoggerFactory loggers)
     {
+        Lookout = new Lookout(time);
         var reading = loggers.CreateLogger<SnapshotLoop>();
         var reads = new Reads(source, ownership);
         var objects = new OrgObjects(source, ownership);
@@ -34,16 +35,16 @@ internal sealed class OrgReadings
         var absences = new AbsenceCheck(source, ownership, options.Schema, rest);
         var steps = new SnapshotSteps(
             options.Name, reads, merge, bulk, rest, shapes, objects, absences, visibility, notes, rules, new SnapshotSizes(), time, reading);
-        Snapshot = new SnapshotLoop(options.Name, reads, steps, wanted, visibility, time, reading);
+        Snapshot = new SnapshotLoop(options.Name, reads, steps, wanted, visibility, Lookout, time, reading);
 
         var repairing = loggers.CreateLogger<RepairLoop>();
         var queue = new RepairQueue(source, ownership);
         var fetch = new RecordFetch(source, options.Schema, reads, rest, shapes, visibility, queue, time);
         var whole = new WholeObjects(source, ownership, reads, discovery, objects, time, repairing);
         var reparented = new Reparented(source, ownership, options.Schema, time, repairing);
-        Repair = new RepairLoop(options, reads, merge, fetch, queue, whole, reparented, visibility, time, repairing);
+        Repair = new RepairLoop(options, reads, merge, fetch, queue, whole, reparented, visibility, Lookout, time, repairing);
 
-        Sweep = SweepParts.Loop(options, source, ownership, rest, bulk, merge, visibility, time, loggers.CreateLogger<SweepLoop>());
+        Sweep = SweepParts.Loop(options, source, ownership, rest, bulk, merge, visibility, Lookout, time, loggers.CreateLogger<SweepLoop>());
     }
 
     /// <summary>Whole objects, under the running stream.</summary>
@@ -54,6 +55,9 @@ internal sealed class OrgReadings
 
     /// <summary>Comparisons: what Salesforce never told becomes verdicts and repairs.</summary>
     public SweepLoop Sweep { get; }
+
+    /// <summary>Tells them whether it is worth looking.</summary>
+    public Lookout Lookout { get; }
 
     public void Start(TaskGroup loops)
     {

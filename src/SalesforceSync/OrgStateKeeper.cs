@@ -1,11 +1,15 @@
 using Dapper;
 using Npgsql;
 using SalesforceSync.Database;
+using SalesforceSync.Snapshot;
 
 namespace SalesforceSync;
 
-/// <summary>Draws the org's state from what its loops report and what the control tables say, and writes it down when it changes.</summary>
-internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownership, OrgProgress progress, TimeProvider time)
+/// <summary>
+/// Draws the org's state from what its loops report and what the control tables say, and writes it down when it changes. The same look tells the loops that read
+/// from Salesforce whether anything is open.
+/// </summary>
+internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownership, OrgProgress progress, Lookout lookout, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -29,7 +33,9 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
             (select coalesce(array_agg(object || ' is ' || state || coalesce(': ' || state_reason, '') order by object), '{}') from salesforce_sync.object
                 where org = @Org and state = 'frozen') as "Frozen",
             (select coalesce(array_agg(object || ' is ' || state || coalesce(': ' || state_reason, '') order by object), '{}') from salesforce_sync.object
-                where org = @Org and state = 'paused') as "Paused"
+                where org = @Org and state = 'paused') as "Paused",
+            (exists (select from salesforce_sync.read where org = @Org and state in ('waiting', 'reading', 'merging'))
+                or exists (select from salesforce_sync.deletion where org = @Org)) as "Underway"
         """;
 
     private const string Write = """
@@ -65,6 +71,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var row = await connection.QuerySingleAsync<FactsRow>(new CommandDefinition(Facts, new { ownership.Org }, cancellationToken: stop));
+        lookout.Tell(row.Underway || row.Gaps > 0 || row.HasRepairs);
         return new(row.Gaps, row.GapsInWork, row.HasRepairs, row.Failed, row.FirstSnapshots, row.Frozen, row.Paused);
     }
 
@@ -90,5 +97,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         public string[] Frozen { get; init; } = [];
 
         public string[] Paused { get; init; } = [];
+
+        public bool Underway { get; init; }
     }
 }

@@ -66,9 +66,9 @@ internal static class DemoVerb
             var evidence = await DemoEvidence.ReadAsync(truth, source, stage.ConnectionString, DemoStage.OrgName, stop);
             var outcome = new DemoOutcome(truth, await stage.Org.StateAsync(stop), figures, evidence, run.Unsettled, TornLog.Otherwise(stage.WorkerLog));
             var result = DemoResult.Of(order, surroundings.Time.GetElapsedTime(began), outcome);
-            await ShowAsync(order, result, screen, surroundings);
             if (!result.Ok)
                 ShowLog(stage, screen);
+            await ShowAsync(order, result, screen, surroundings);
             if (order.Keep)
                 await KeepAsync(stage, run, screen, stop);
             return result.Ok ? ExitCode.Done : ExitCode.Failed;
@@ -82,8 +82,7 @@ internal static class DemoVerb
 
     private static async Task ShowAsync(DemoOrder order, DemoResult result, IDemoScreen screen, Surroundings surroundings)
     {
-        foreach (var line in result.Lines())
-            screen.Announce(line);
+        screen.Print(DemoReport.Lines(result));
         if (order.Json)
             await surroundings.Out.WriteLineAsync(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
     }

@@ -14,7 +14,7 @@ namespace SalesforceSync.Repair;
 /// <param name="collecting">How long gaps are collected before they are fetched together, while there is plenty of calls.</param>
 internal sealed class RepairLoop(
     OrgOptions options, Reads reads, EvidenceMerge merge, RecordFetch fetch, RepairQueue queue, WholeObjects wholeObjects, Reparented reparented, Visibility visibility,
-    TimeProvider time, ILogger logger, TimeSpan? collecting = null)
+    Lookout lookout, TimeProvider time, ILogger logger, TimeSpan? collecting = null)
 {
     private static readonly TimeSpan UsualCollecting = TimeSpan.FromSeconds(3);
 
@@ -48,7 +48,7 @@ internal sealed class RepairLoop(
         while (true)
         {
             if (!await StepAsync(stop))
-                await Task.Delay(Idle, time, stop);
+                await lookout.WaitAsync(Idle, stop);
         }
     }
 

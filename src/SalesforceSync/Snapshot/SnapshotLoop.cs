@@ -12,7 +12,7 @@ namespace SalesforceSync.Snapshot;
 /// their end at Salesforce, the pages merged by apply's rules, what was not among them, and the close. Several objects at a time; a step is one of one object.
 /// </summary>
 internal sealed class SnapshotLoop(
-    string org, Reads reads, SnapshotSteps steps, WantedReadings wanted, Visibility visibility, TimeProvider time, ILogger logger)
+    string org, Reads reads, SnapshotSteps steps, WantedReadings wanted, Visibility visibility, Lookout lookout, TimeProvider time, ILogger logger)
 {
     /// <summary>Objects read at the same time.</summary>
     private const int Lanes = 2;
@@ -81,7 +81,7 @@ internal sealed class SnapshotLoop(
         while (true)
         {
             if (!await StepAsync(stop))
-                await Task.Delay(Idle, time, stop);
+                await lookout.WaitAsync(Idle, stop);
         }
     }
 

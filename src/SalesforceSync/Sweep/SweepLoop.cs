@@ -13,7 +13,7 @@ namespace SalesforceSync.Sweep;
 /// </summary>
 internal sealed class SweepLoop(
     OrgOptions options, Reads reads, SweepStore store, SweepReading reading, Suspects suspects, Visibility visibility,
-    FrozenWatch frozen, TimeProvider time, ILogger logger)
+    FrozenWatch frozen, Lookout lookout, TimeProvider time, ILogger logger)
 {
     /// <summary>The reason of a reading that nobody waits for.</summary>
     public const string Scheduled = "scheduled";
@@ -38,7 +38,7 @@ internal sealed class SweepLoop(
         while (true)
         {
             if (!await StepAsync(stop))
-                await Task.Delay(Interval, time, stop);
+                await lookout.WaitAsync(Interval, stop);
         }
     }
 

@@ -34,33 +34,6 @@ internal sealed record DemoResult(
             new(evidence.Calls.Values.Sum(), outcome.CallsCounted, evidence.Calls),
             outcome.State.Acts, compared.Differences, failures);
     }
-
-    /// <summary>The same for people.</summary>
-    public IEnumerable<string> Lines()
-    {
-        yield return $"compared with the org's own record: {Comparison.Objects} objects, {FigureWords.Text(Comparison.Records)} records, "
-            + $"{FigureWords.Text(Comparison.Fields)} fields: {Comparison.Differences} differences";
-        foreach (var difference in Differences)
-            yield return $"  {difference.ObjectName} {difference.Id} {difference.Field}: the org has {difference.Expected ?? "null"}, the copy has {difference.Found ?? "null"}";
-        yield return $"of them {FigureWords.Text(Comparison.Tombstones)} deleted; {FigureWords.Text(Comparison.MissingTombstones)} of those came and went without the copy ever having been told, and have no row";
-        yield return $"{FigureWords.Text(Snapshots.Existing)} records were there before; {Snapshots.Done} snapshots merged {FigureWords.Text(Snapshots.Rows)} rows under the running stream";
-        yield return $"{FigureWords.Text(Workload.Transactions)} transactions, {FigureWords.Text(Events.Committed)} events, {FigureWords.Text(Events.Stored)} stored, "
-            + $"{FigureWords.Text(Events.Forgotten)} forgotten by the org before the worker was back";
-        yield return $"the worker was killed {Kills} times, its stream cut {Cuts} times, its replay id lost {LostReplayIds} times";
-        yield return $"{TornTransactions} torn transactions, {TornByLoss} of them by the lost replay id, {TornTransactions - TornByLoss} without a cause";
-        yield return $"the org did: {List(Hardships.Select(act => (Words(act.Key), act.Value)))}";
-        yield return $"coverage gaps: {Gaps.Sum(gap => gap.Opened)} opened ({List(Gaps.Select(gap => (gap.Reason, gap.Opened)))}), {Gaps.Sum(gap => gap.Closed)} closed; repairs done: {List(Repairs.Select(repair => (repair.Reason, repair.Done)))}";
-        yield return $"calls: {FigureWords.Text(Calls.Booked)} booked ({List(Calls.ByClass.Select(spent => (spent.Key, spent.Value)))}), {FigureWords.Text(Calls.CountedByOrg)} counted by the org";
-        yield return $"lag p50 / p99: {FigureWords.Pair(LagMilliseconds.All)} over everything, {FigureWords.Pair(LagMilliseconds.Undisturbed)} undisturbed*";
-        foreach (var failure in Failures)
-            yield return $"FAILED: {failure}";
-        if (Ok)
-            yield return "PASSED: the copy is the org";
-    }
-
-    private static string List(IEnumerable<(string Name, long Count)> counted) => string.Join(", ", counted.Select(one => $"{one.Name} {FigureWords.Text(one.Count)}").DefaultIfEmpty("none"));
-
-    private static string Words(OrgAct act) => string.Concat(act.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 }
 
 internal sealed record DemoWorkload(double Seconds, double Rate, int Seed, long Transactions);

@@ -25,9 +25,8 @@ internal static class FigureWords
 
     /// <summary>The same in one line.</summary>
     public static string Line(DemoFigures figures) => string.Create(CultureInfo.InvariantCulture,
-        $"{figures.Elapsed.TotalSeconds:0} s: {figures.Transactions} transactions, {figures.Events} events committed, {figures.Received} received, {figures.Applied} applied; "
-        + $"snapshot rows {Snapshot(figures.Copy)}; open: {figures.Copy.Repairs} repairs, {figures.Copy.Readings} readings, {figures.Copy.Gaps} gaps; {figures.Copy.Calls} calls; "
-        + $"lag p50/p99 {Pair(figures.Lag)}, undisturbed* {Pair(figures.Undisturbed)}; {figures.Kills} kills, {figures.Cuts} cuts, {figures.Losses} lost replay ids, {figures.Copy.Torn} torn");
+        $"committed {Text(figures.Events)} | stored {Text(figures.Received)} | applied {Text(figures.Applied)} | snapshots {Snapshot(figures.Copy)} "
+        + $"| open: {Text(figures.Copy.Repairs)} repairs, {figures.Copy.Readings} readings, {figures.Copy.Gaps} gaps | {figures.Copy.Calls} calls | lag p50 {Span(figures.Lag.P50)}");
 
     /// <summary>What the star means.</summary>
     public static string Star { get; } = string.Create(CultureInfo.InvariantCulture,

@@ -27,7 +27,6 @@ internal sealed class LineScreen(TextWriter writer, TimeProvider time) : IDemoSc
 
     public async Task ShowAsync(Func<DemoFigures> figures, CancellationToken stop)
     {
-        Announce(FigureWords.Star);
         using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(stop))
             Announce(FigureWords.Line(figures()));
