@@ -1,4 +1,3 @@
-using SalesforceSync.Apply;
 using SalesforceSync.Snapshot;
 using SalesforceSync.Tests.Apply;
 using SalesforceSync.Tests.Database;
