@@ -106,10 +106,11 @@ export class Bulk {
   }
 
   csv(job, rows) {
-    const end = job.crlf ? '\r\n' : '\n', { fields, object } = job.parsed;
+    const end = job.crlf ? '\r\n' : '\n', { object } = job.parsed, fields = this.variant.shuffle ? [...job.parsed.fields].reverse() : job.parsed.fields;
+    if (rows.length === 0 && this.variant.empty) return '';
     const quote = text => (!this.variant.bare || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     const line = values => values.map(quote).join(',') + end;
-    return line(fields) + rows.map(row => line(fields.map(name => this.text(object.find(name), row[name])))).join('');
+    return (this.variant.bom ? '\ufeff' : '') + line(this.variant.shuffle ? fields.map(name => name.toUpperCase()) : fields) + rows.map(row => line(fields.map(name => this.text(object.find(name), row[name])))).join('');
   }
 
   text(field, value) {

@@ -8,11 +8,11 @@ const CHANNEL = '/data/ChangeEvents';
 const CODES = 'sfdc.platform.eventbus.grpc.';
 const definition = loader.loadSync(fileURLToPath(new URL('org.proto', import.meta.url)), { keepCase: true, enums: String, defaults: true });
 
-const failure = (status, code, text) => {
+const failure = (status, code, text, bare = false) => {
   const metadata = new grpc.Metadata(), rpcId = randomUUID();
-  metadata.set('error-code', CODES + code);
-  metadata.set('rpc-id', rpcId);
-  return { code: grpc.status[status], details: `${text} rpcId: ${rpcId}`, metadata };
+  if (!bare) metadata.set('error-code', CODES + code);
+  if (!bare) metadata.set('rpc-id', rpcId);
+  return { code: grpc.status[status], details: `${bare ? `${CODES}${code}: ` : ''}${text} rpcId: ${rpcId}`, metadata };
 };
 
 export class Bus {
@@ -66,10 +66,11 @@ export class Bus {
   subscribe(call) {
     const error = this.refused(call);
     if (error) return call.emit('error', error);
+    if (this.down) return call.emit('error', failure('UNAVAILABLE', 'service.unavailable', 'down'));
     const { batch = 40, keepalive = 300 } = this.variant;
     let next, credit = 0, quiet, over = false;
     const stop = () => { over = true; clearTimeout(quiet); this.listeners.delete(listener); };
-    const fault = (...failure_) => { stop(); call.emit('error', failure(...failure_)); };
+    const fault = (...failure_) => { stop(); call.emit('error', failure(...failure_, this.variant.bare)); };
     const write = taken => {
       const latest = taken.at(-1)?.replay_id ?? this.events[Math.min(next, this.events.length) - 1]?.replay_id ?? Buffer.from('00000000000000010000', 'hex');
       call.write({ events: taken, latest_replay_id: latest, rpc_id: randomUUID(), pending_num_requested: credit });

@@ -77,15 +77,15 @@ export class Life {
           case 0: case 1: tx.create(object, this.values(object), how()); break;
           case 2: if (live.length > 20) tx.remove(row.values.Id, how()); break;
           case 3: { const binned = this.port.binned(object); if (binned.length) tx.restore(this.pick(binned).values.Id, how()); break; }
-          case 4: tx.update(this.some(live, 3), object === 'Contact' ? { Email: 'merged@b.example' } : object === 'Account' ? { Phone: '110' } : object === 'Vessel__c' ? { Crew__c: '7' } : { Paid__c: true }, how()); break;
-          default: tx.update(row.values.Id, this.change(object, row), how());
+          case 4: if (row) tx.update(this.some(live, 3), object === 'Contact' ? { Email: 'merged@b.example' } : object === 'Account' ? { Phone: '110' } : object === 'Vessel__c' ? { Crew__c: '7' } : { Paid__c: true }, how()); break;
+          default: if (row) tx.update(row.values.Id, this.change(object, row), how());
         }
       }
     });
   }
 
   some(rows, count) {
-    const ids = new Set(Array.from({ length: count }, () => this.pick(rows).values.Id));
+    const ids = new Set(Array.from({ length: rows.length === 0 ? 0 : count }, () => this.pick(rows).values.Id));
     return [...ids];
   }
 
@@ -128,9 +128,12 @@ export class Life {
 
   // Nothing of it is ever told: deletes for good, and a change or two.
   silence() {
+    // A change within the second of an event that was told has the time of that event: no stamp shows it.
+    const still = object => this.port.live(object).filter(r => r.values.SystemModstamp < this.port.now() - 2000);
     for (const object of ['Contact', 'Berth_Call__c', 'Vessel__c']) {
-      for (const id of this.some(this.port.live(object), 3)) this.port.transaction(tx => { tx.remove(id, 'none'); tx.purge(id); });
-      const ids = this.some(this.port.live(object), 2);
+      for (const id of this.some(still(object), 3)) this.port.transaction(tx => { tx.remove(id, 'none'); tx.purge(id); });
+      const ids = this.some(still(object), 2);
+      if (ids.length === 0) continue;
       this.port.transaction(tx => tx.update(ids, object === 'Contact' ? { Email: 'silent@b.example' } : { Name: 'silent' }, 'none'));
       for (const id of ids) this.port.rows.get(id).silent = true;
     }
@@ -142,7 +145,7 @@ export class Life {
     for (const object of this.port.objects.keys()) {
       const [binned] = this.port.binned(object);
       if (binned) this.port.transaction(tx => tx.restore(binned.values.Id, 'none'));
-      this.port.transaction(tx => { const [id] = this.some(this.port.live(object), 1); tx.remove(id, 'none'); tx.purge(id); });
+      for (const id of this.some(this.port.live(object), 1)) this.port.transaction(tx => { tx.remove(id, 'none'); tx.purge(id); });
     }
   }
 

@@ -37,7 +37,13 @@ export class Obj {
     }
     this.fields.push(
       ...this.only.map(([name, type]) => ({ name, type, calculated: type === 'formula' })),
-      { name: 'IsDeleted', type: 'boolean' }, { name: 'SystemModstamp', type: 'datetime' }, { name: 'LastViewedDate', type: 'datetime' });
+      ...(this.plain ? [] : [{ name: 'IsDeleted', type: 'boolean' }, { name: 'SystemModstamp', type: 'datetime' }, { name: 'LastViewedDate', type: 'datetime' }]));
+  }
+
+  // An org that describes nothing but its own fields.
+  strip() {
+    this.plain = true;
+    this.shape(this.streamed);
   }
 
   // A field is added behind the first: positions behind it move.

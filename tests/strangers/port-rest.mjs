@@ -83,7 +83,7 @@ export class Rest {
     if (form.get('grant_type') !== 'client_credentials' || id !== this.session.clientId || secret !== this.session.clientSecret) return { status: 400, json: { error: 'invalid_client', error_description: 'invalid' } };
     const token = `${this.session.orgId.slice(0, 15)}!AQ.${randomUUID()}`;
     this.session.tokens.add(token);
-    return { status: 200, json: { access_token: token, instance_url: this.session.instance, id: `https://login.salesforce.com/id/${this.session.orgId}/005PO000000001BYAQ`, token_type: 'Bearer', issued_at: `${Date.now()}`, scope: 'api' } };
+    return { status: 200, json: { access_token: token, instance_url: this.variant.slash ? `${this.session.instance}/` : this.session.instance, id: `https://login.salesforce.com/id/${this.session.orgId}/005PO000000001BYAQ`, token_type: 'Bearer', issued_at: `${Date.now()}`, scope: 'api' } };
   }
 
   global() {
@@ -108,7 +108,7 @@ export class Rest {
     if (!/FROM PlatformEventChannelMember/i.test(soql)) return error(400, 'INVALID_TYPE', 'not supported');
     const records = [...this.port.objects.values()].map(({ name }, i) => ({
       attributes: { type: 'PlatformEventChannelMember' }, Id: `0v8PO000000000${i}AAA`, EventChannel: 'ChangeEvents', FilterExpression: null,
-      SelectedEntity: members === 'ids' ? `01IPO000000000${i}AAA` : name.endsWith('__c') ? `${name.slice(0, -3)}__ChangeEvent` : `${name}ChangeEvent`,
+      SelectedEntity: members === 'plain' ? name : members === 'ids' ? `01IPO000000000${i}AAA` : name.endsWith('__c') ? `${name.slice(0, -3)}__ChangeEvent` : `${name}ChangeEvent`,
     }));
     return { status: 200, json: { size: records.length, totalSize: records.length, done: true, queryLocator: null, entityTypeName: 'PlatformEventChannelMember', records } };
   }

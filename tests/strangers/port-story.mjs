@@ -32,6 +32,7 @@ for (const object of port.objects.values()) {
   bus.topics.set(`/data/${object.name.endsWith('__c') ? `${object.name.slice(0, -3)}__ChangeEvent` : `${object.name}ChangeEvent`}`, () => object.schema);
 }
 const life = new Life(port, random), rest = new Rest({ port, session, variant, seen });
+if (variant.describe === 'plain') for (const object of port.objects.values()) object.strip();
 life.begin(variant.counts);
 session.instance = await rest.start();
 const pubsub = await bus.start();
@@ -75,7 +76,7 @@ const open = async () => {
   try {
     const { rows: [found] } = await postgres.query(OPEN);
     const open = ['repairs', 'gaps', 'reads', 'objects'].filter(k => found[k]).map(k => `${k}: ${found[k]}`);
-    if (bus.last() && found.applied < bus.last()) open.push(`applied ${found.applied}, not ${bus.last()}`);
+    if (bus.last() && (found.applied ?? '') < bus.last()) open.push(`applied ${found.applied}, not ${bus.last()}`);
     if (found.shown < (variant.expectShown ?? port.objects.size)) open.push(`${found.shown} objects shown`);
     return open;
   } catch (error) {
@@ -98,13 +99,14 @@ const compare = async (what, options) => {
   const found = await differences(postgres, 'port', port, { hard: variant.hard, ...options });
   failures.push(...found.slice(0, 12).map(line => `${what}: ${line}`), ...(found.length > 12 ? [`${what}: and ${found.length - 12} more`] : []));
 };
-const until = async (what, patience = 20) => {
+const until = async (what, patience = 60) => {
   for (const from = Date.now(); !what() && Date.now() - from < patience * 1000;) await pause(20);
 };
 
 const acts = {
   gaps: async () => { life.gaps(); life.silence(); },
   lost: async () => {
+    const before = { subscriptions: seen.subscriptions.length + 1 };
     worker.kill('SIGKILL');
     await worker.gone;
     bus.forget();
@@ -113,7 +115,9 @@ const acts = {
     say('killed, and its position lost');
     for (let i = 0; i < 5; i++) life.live();
     start();
-    await until(() => seen.subscriptions.length > 1);
+    await until(() => seen.subscriptions.length > before.subscriptions);
+    await pause(300);
+    life.live();
   },
   killed: async () => {
     life.gaps();
@@ -126,13 +130,14 @@ const acts = {
   // Anything, at any moment.
   chaos: async () => {
     for (let round = 0; round < (variant.rounds ?? 12); round++) {
-      const kind = random(9);
+      const kind = random(10);
       say(`chaos ${kind}`);
       if (kind < 3) for (let i = 0; i < 4; i++) life.live();
       else if (kind === 3) life.gaps();
       else if (kind === 4) bus.cut();
       else if (kind === 5) life.merge();
       else if (kind === 6) life.silence();
+      else if (kind === 9) { bus.down = true; bus.cut(); life.outage(); bus.forget(); life.live(); bus.down = false; }
       else {
         worker.kill('SIGKILL');
         await worker.gone;
@@ -142,6 +147,20 @@ const acts = {
       }
       await pause(random(1800));
     }
+  },
+  // The org's allowance is used up, by whomever: nothing is asked any more, and the stream goes on.
+  out: async () => {
+    rest.closed = true;
+    life.gaps();
+    await until(() => false, 7);
+    const asked = seen.calls.length;
+    for (let i = 0; i < 5; i++) life.live();
+    await until(() => false, 7);
+    if (seen.calls.length > asked) failures.push(`asked ${seen.calls.length - asked} times more after REQUEST_LIMIT_EXCEEDED: ${seen.calls.slice(asked)}`);
+    const left = (await open()).filter(line => line.startsWith('applied'));
+    failures.push(...left);
+    const { json } = await verb('budget', '--org', 'port', '--json');
+    if (!json.orgs?.[0].closedUntil) failures.push(`budget does not say until when: ${JSON.stringify(json)}`);
   },
   hide: async () => {
     const object = port.objects.get('Account');
@@ -174,6 +193,7 @@ for (const step of steps) {
   }
   const before = seen.calls.length;
   await acts[step]();
+  if (step === 'out') continue;
   await settled(step);
   result[step] = seen.calls.length - before;
   await compare(step, { tolerant: true });
@@ -185,7 +205,7 @@ result.exit = await worker.gone;
 const { rows: [torn] } = await postgres.query('select torn::int from salesforce_sync.org').catch(() => ({ rows: [{}] }));
 tell({
   differences: failures, took: at(), story, snapshotCalls, calls: seen.calls.length, tokens: seen.tokens, faults: seen.faults, other: seen.other, retrieved: seen.retrieved, torn: torn.torn, subscriptions: seen.subscriptions,
-  ...result, log: failures.length ? log.filter(l => /Warning|Error|"WRN"|"ERR"|warn/i.test(l)).slice(-15) : [], ...(process.env.CALLS ? { allCalls: seen.calls } : {}),
+  ...result, log: process.env.LOG ? log : failures.length ? log.filter(l => /Warning|Error|"WRN"|"ERR"|warn/i.test(l)).slice(-15) : [], ...(process.env.CALLS ? { allCalls: seen.calls } : {}),
 });
 await postgres.end();
 rest.server.closeAllConnections();

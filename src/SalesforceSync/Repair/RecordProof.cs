@@ -66,7 +66,7 @@ internal sealed class RecordProof(NpgsqlDataSource source, string schema, RestCl
     {
         var (asked, others) = (ids.ToHashSet(StringComparer.Ordinal), witnesses.ToHashSet(StringComparer.Ordinal));
         var (rows, shown) = (new List<EvidenceRow>(), 0);
-        await foreach (var page in rest.QueryAsync(SoqlText.ByIds(shape.Object, shape.Select(shape.Evidence.Fields), ids.Concat(witnesses)), all: true, CallClass.Repair, stop))
+        await foreach (var page in rest.QueryAsync(SoqlText.ByIds(shape.Object, shape.Select(shape.Evidence.Fields), ids.Concat(witnesses)), all: shape.HasIsDeleted, CallClass.Repair, stop))
         {
             foreach (var record in page)
             {

@@ -120,7 +120,7 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
         foreach (var ids in candidates.Chunk(IdsPerQuery))
         {
             var found = new Dictionary<string, bool>(StringComparer.Ordinal);
-            await foreach (var page in rest.QueryAsync(SoqlText.ByIds(read.Object, fields, ids.Concat(witnesses)), all: true, CallClass.Snapshot, stop))
+            await foreach (var page in rest.QueryAsync(SoqlText.ByIds(read.Object, fields, ids.Concat(witnesses)), all: shape.HasIsDeleted, CallClass.Snapshot, stop))
             {
                 calls++;
                 foreach (var record in page)

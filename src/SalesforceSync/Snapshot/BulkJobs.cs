@@ -31,7 +31,7 @@ internal sealed class BulkJobs(Reads reads, BulkClient bulk, ReadNotes notes, Ti
         var soql = SoqlText.Select(read.Object, shape.Select(groups[jobs.Count]), read.Since, read.Condition);
         try
         {
-            var job = await bulk.CreateAsync(soql, all: true, CallClass.Snapshot, stop);
+            var job = await bulk.CreateAsync(soql, all: shape.HasIsDeleted, CallClass.Snapshot, stop);
             await reads.JobAsync(read.Id, string.Join(',', [.. jobs, job]), stop);
         }
         catch (RestException refused) when (IsNoBulkObject(refused))

@@ -30,7 +30,7 @@ internal sealed class KeysetRows(RestClient rest)
             var soql = SoqlText.Next(read.Object, fields, read.Since, read.Condition, after, PageRows);
             if (!rest.Fits(soql))
                 throw new ReadingFailedException($"Bulk refuses {read.Object}, and a query for all its fields is too long for REST: copy fewer of them");
-            await foreach (var page in rest.QueryAsync(soql, all: true, CallClass.Snapshot, stop))
+            await foreach (var page in rest.QueryAsync(soql, all: shape.HasIsDeleted, CallClass.Snapshot, stop))
             {
                 calls++;
                 rows.AddRange(page.Select(record => RecordJson.Row(record, shape)));

@@ -8,7 +8,7 @@ namespace SalesforceSync.Snapshot;
 /// How an object is read: exactly the fields that become columns and that this user may query, and beside them what tells of a record's existence and age.
 /// Immutable.
 /// </summary>
-/// <param name="HasIsDeleted">The object has a recycle bin.</param>
+/// <param name="HasIsDeleted">The object has a recycle bin, which its queries ask too. Where it has none they do not: what came from it could not be told from what lives.</param>
 /// <param name="HasStamp">Its records carry SystemModstamp.</param>
 /// <param name="SchemaId">The event schema the fields were taken from; null where there was none.</param>
 internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool HasStamp, string? KeyPrefix, string? SchemaId)

@@ -69,7 +69,7 @@ internal sealed class SweepComparison(string org, string schema, TimeSpan slack)
             when t.id is null then case when not s.deleted then 'missing' end
             when s.deleted then case when not t._sync_deleted then 'deleted' end
             when t._sync_deleted then 'missing'
-            when t._sync_incomplete or t._sync_commit_at is null then 'changed'
+            when t._sync_incomplete or (t._sync_commit_at is null and (s.stamp is not null or s.modified is null)) then 'changed'
             when s.stamp >= t._sync_commit_at + case t._sync_source when 'cdc' then $3 else interval '1 ms' end then 'changed'
             {(hasModified ? "when s.modified is distinct from t.lastmodifieddate and s.modified is not null then 'changed'" : "")}
             end as what) v

@@ -90,7 +90,7 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
 
     private async IAsyncEnumerable<SeenRecord> RecordsAsync(long read, ReadShape shape, bool hasModified, [EnumeratorCancellation] CancellationToken stop)
     {
-        await foreach (var page in rest.QueryAsync(Query(shape), all: true, CallClass.Sweep, stop))
+        await foreach (var page in rest.QueryAsync(Query(shape), all: shape.HasIsDeleted, CallClass.Sweep, stop))
         {
             await notes.CallsAsync(read, 1, stop);
             foreach (var record in page)
@@ -103,7 +103,8 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
         string job;
         try
         {
-            job = await bulk.CreateAsync(Query(LeadOf(target).Shape(read.Object, plan.Fields)), all: true, CallClass.Sweep, stop);
+            var shape = LeadOf(target).Shape(read.Object, plan.Fields);
+            job = await bulk.CreateAsync(Query(shape), all: shape.HasIsDeleted, CallClass.Sweep, stop);
         }
         catch (RestException refused) when (refused.IsOfObject || refused.Code is "FEATURE_NOT_ENABLED" or "FeatureNotEnabled" or "INVALIDJOB" or "InvalidJob")
         {

@@ -73,6 +73,21 @@ public class SweepComparisonTests
     }
 
     [PostgresFact]
+    public async Task Records_without_a_stamp_are_compared_by_the_time_of_their_last_change()
+    {
+        await using var database = await WithTableAsync();
+        foreach (var (id, modified) in ((string, string?)[])[("same", "12:00:00"), ("later", "12:00:01"), ("untold", null)])
+        {
+            await RowAsync(database, id, "bulk", null, modified: "12:00:00");
+            await SeenAsync(database, id, null, modified: modified);
+        }
+        await RowAsync(database, "stamped", "bulk", null, modified: "12:00:00");
+        await SeenAsync(database, "stamped", "12:00:00", modified: "12:00:00");
+        await CompareAsync(database);
+        (await SuspectsAsync(database)).ShouldBe(["later changed", "stamped changed", "untold changed"]);
+    }
+
+    [PostgresFact]
     public async Task What_was_touched_after_the_anchor_is_not_judged()
     {
         await using var database = await WithTableAsync();
@@ -108,11 +123,13 @@ public class SweepComparisonTests
     }
 
     private static Task RowAsync(
-        RowsDatabase database, string id, string source, string at, bool deleted = false, bool incomplete = false, string? modified = null) => database.RunAsync(
-        $"insert into acme.account values ('{id}', '{source}', {deleted}, {incomplete}, '2026-11-20 {at}Z', {(modified is null ? "null" : $"'2026-11-20 {modified}Z'")})");
+        RowsDatabase database, string id, string source, string? at, bool deleted = false, bool incomplete = false, string? modified = null) => database.RunAsync(
+        $"insert into acme.account values ('{id}', '{source}', {deleted}, {incomplete}, {Moment(at)}, {Moment(modified)})");
 
-    private static Task SeenAsync(RowsDatabase database, string id, string at, bool deleted = false, string? modified = null) => database.RunAsync(
-        $"insert into salesforce_sync.seen values (7, '{id}', '2026-11-20 {at}Z', {deleted}, {(modified is null ? "null" : $"'2026-11-20 {modified}Z'")})");
+    private static Task SeenAsync(RowsDatabase database, string id, string? at, bool deleted = false, string? modified = null) => database.RunAsync(
+        $"insert into salesforce_sync.seen values (7, '{id}', {Moment(at)}, {deleted}, {Moment(modified)})");
+
+    private static string Moment(string? time) => time is null ? "null" : $"'2026-11-20 {time}Z'";
 
     private static Task<SweepCounts> CompareAsync(RowsDatabase database) => new SweepComparison("acme", "acme", TimeSpan.FromSeconds(1))
         .CompareAsync(database.Connection, 7, "account", true, CancellationToken.None);
