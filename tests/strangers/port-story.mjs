@@ -1,4 +1,5 @@
 // A port's org, a copy of it made by the program as its operator runs it, and what became of it. Usage: port-story.mjs <program> <Npgsql connection string> <variant as JSON>
+// A variant: {seed, steps: of gaps, lost, killed, cut, grow, hide, out, chaos, verify; and how the org answers: members, topics, describe, bulk, lost, skew, ... (see port-rest, port-bulk, port-bus)}.
 // Prints a JSON document for each part of the story, and at last {differences, calls, tokens, faults, other, status, verify, budget, exit, took}. Empty differences: the copy equals the org.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -106,6 +107,7 @@ const until = async (what, patience = 60) => {
 const acts = {
   gaps: async () => { life.gaps(); life.silence(); },
   lost: async () => {
+    if (!bus.last()) { life.live(); await settled('first event'); }
     const before = { subscriptions: seen.subscriptions.length + 1 };
     worker.kill('SIGKILL');
     await worker.gone;

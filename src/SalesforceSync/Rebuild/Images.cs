@@ -17,7 +17,7 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan DropEvery = TimeSpan.FromHours(1);
 
@@ -70,9 +70,9 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
     public async Task RunAsync(CancellationToken stop)
     {
         var dropped = time.GetTimestamp();
+        var pause = Pause;
         while (true)
         {
-            var pause = Pause;
             try
             {
                 while (await StepAsync(stop))
@@ -83,11 +83,13 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
                     await DropInputsAsync(stop);
                     dropped = time.GetTimestamp();
                 }
+                pause = Pause;
             }
             catch (NpgsqlException failure)
             {
                 logger.ImageFailed(ownership.Org, failure.Message);
-                pause = PauseAfterFailure;
+                // A lock that was waited for in vain is soon free; what stays is not tried all the time.
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
             await Task.Delay(pause, time, stop);
         }

@@ -69,6 +69,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/bin:/bin";
         start.Environment["DOTNET_ROOT"] = WorkerProgram.DotnetRoot;
+        // It does not live long enough for profiles to pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var worker = new WorkerProcess(Process.Start(start)!);
         worker.Id = await worker._id.Task.WaitAsync(Patience);

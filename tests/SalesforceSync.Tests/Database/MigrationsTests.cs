@@ -6,6 +6,9 @@ namespace SalesforceSync.Tests.Database;
 
 public class MigrationsTests
 {
+    [Fact]
+    public void Every_file_has_the_next_number() => Migrations.All.Select(file => file.Number).ShouldBe(Enumerable.Range(1, Migrations.All.Count));
+
     [PostgresFact]
     public async Task Two_programs_that_start_at_once_apply_each_file_once()
     {

@@ -39,8 +39,9 @@ public sealed class LostPositionTests
         await copy.UntilReadyAsync(true);
         await RepairTests.ShouldBeRepairedAsync(copy.Copied);
         await copy.ShouldBeExactAsync(repaired: true);
-        // An ordinary stream again.
+        // An ordinary stream again, with gaps of its own.
         copy.Commit(100);
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
         await copy.ShouldBeExactAsync(repaired: true);
     }
 

@@ -33,7 +33,7 @@ public class StrangeOrgRepairTests
     public async Task An_org_that_answers_in_its_own_way_is_copied_all_the_same_through_a_kill_and_a_lost_position()
     {
         var seen = await TellAsync("""
-            {"seed":3,"steps":["lost","grow"],"members":404,"topics":"none","describe":"plain","gzip":true,"omitNulls":true,"limitInfo":false,"slash":true,"bare":true,
+            {"seed":3,"during":0,"steps":["lost","grow"],"members":404,"topics":"none","describe":"plain","gzip":true,"omitNulls":true,"limitInfo":false,"slash":true,"bare":true,
             "lost":"validation.failed","foreignGaps":false,"enriched":true,"batch":3,"skew":-20000,"expireAt":[11],"unavailableAt":[4],
             "bulk":{"pages":60,"bare":true,"shuffle":true,"bom":true,"crlf":true,"truncate":1,"fails":1,"processed":"absent","counts":false,"end":"absent","zone":"+0000","scientific":true}}
             """);

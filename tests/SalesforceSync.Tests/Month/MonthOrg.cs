@@ -72,10 +72,10 @@ internal sealed class MonthOrg : IAsyncDisposable
     /// <summary>API calls the server has counted.</summary>
     public long Calls => Simulated.Counts.Rest;
 
-    public static async Task<MonthOrg> CreateAsync(Func<OrgOptions, OrgOptions>? change = null)
+    public static async Task<MonthOrg> CreateAsync(Func<OrgOptions, OrgOptions>? change = null, SimulatorSettings? settings = null)
     {
         var clock = new ManualClock(TimeProvider.System.GetUtcNow());
-        var settings = new SimulatorSettings { Keepalive = Tick / 2, SignIn = new() { SessionTimeout = TimeSpan.FromHours(2) } };
+        settings = (settings ?? new()) with { Keepalive = Tick / 2, SignIn = new() { SessionTimeout = TimeSpan.FromHours(2) } };
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
         var options = new OrgOptions
         {
@@ -208,7 +208,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     private async Task<bool> IsIdleAsync()
     {
         await using var connection = await _source.OpenConnectionAsync();
-        var values = new { Objects = Options.StartFrom == StartFrom.Snapshot ? 5 : 0, Events = Org.Bus.EventCount, Missed = _missed };
+        var values = new { Objects = Options.StartFrom == StartFrom.Snapshot ? Org.Objects.Count(o => Options.Objects.For(o.Name).Include) : 0, Events = Org.Bus.EventCount, Missed = _missed };
         return await connection.ExecuteScalarAsync<bool?>(IsIdle, values) == true;
     }
 

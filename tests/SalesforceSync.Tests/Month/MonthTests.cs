@@ -1,6 +1,7 @@
 using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Schemas;
+using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Database;
 using Xunit.Abstractions;
 
@@ -77,6 +78,24 @@ public class MonthTests(ITestOutputHelper output)
         output.WriteLine($"{month.Calls} calls: {string.Join(", ", month.Simulated.Counts.RestByKind)}; {month.Simulated.Counts.Tokens} sign-ins");
         month.Calls.ShouldBeLessThan(2_500, string.Join(", ", month.Simulated.Counts.RestByKind));
         (await month.ScalarAsync<long>("select count(*) from salesforce_sync.coverage where state = 'repaired'")).ShouldBe(3);
+    }
+
+    /// <summary>A million rows are as many pages; how large a page is costs nothing.</summary>
+    [PostgresFact]
+    public async Task A_snapshot_of_ten_pages_costs_at_most_thirty_calls_under_a_slow_job_too()
+    {
+        var chosen = new Dictionary<string, ObjectOptions> { ["Invoice__c"] = new() { Fields = new HashSet<string> { "Name" } }, [ObjectSelection.Rest] = new() { Include = false } };
+        await using var month = await MonthOrg.CreateAsync(o => o with { Objects = new(chosen) }, new()
+        {
+            Crowd = new Dictionary<string, int> { ["Invoice__c"] = 10_000 },
+            Bulk = new() { PageRows = 1_000, Duration = TimeSpan.FromMinutes(5) },
+        });
+        month.Start();
+        await month.SettleAsync();
+        output.WriteLine($"{month.Calls} calls: {string.Join(", ", month.Simulated.Counts.RestByKind)}");
+        month.Simulated.Counts.RestByKind[CallKind.BulkResults].ShouldBe(10);
+        month.Calls.ShouldBeLessThanOrEqualTo(30, string.Join(", ", month.Simulated.Counts.RestByKind));
+        (await month.ScalarAsync<long>("""select count(*) from "acme"."invoice__c" where not _sync_incomplete""")).ShouldBe(10_000);
     }
 
     [PostgresFact]

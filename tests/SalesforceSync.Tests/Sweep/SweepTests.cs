@@ -162,6 +162,10 @@ public class SweepTests
         account.GetProperty("message").GetString().ShouldBe("not visible: Phone");
         (await swept.Copied.ScalarAsync<DateTime>("select min(since) from salesforce_sync.known_gaps where object = 'Account' and what = 'gap'")).ShouldBe(proven);
         (await swept.Copied.ScalarAsync<long>("select count(*) from acme.account where phone is null")).ShouldBe(0);
+        // Asked by hand it is looked at again, and a reading of everything would show no more.
+        (await swept.VerifyAsync()).ExitCode.ShouldBe(3);
+        (await swept.VerifyAsync("--deep")).Object.GetProperty("message").GetString().ShouldBe("not visible: Phone");
+        (await swept.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.read where kind = 'snapshot' and state <> 'failed'")).ShouldBe(0);
 
         swept.Org.Access.Show("Account", "Phone", shown: true);
         swept.Org.Commit(draft => draft.Unpublished().Update("Account", ids[0], new Dictionary<string, object?> { ["Phone"] = "2" }));

@@ -31,10 +31,10 @@ internal static class DemoReport
     {
         var (events, compared, calls) = (result.Events, result.Comparison, result.Calls);
         yield return ("the org", $"{Count(result.Snapshots.Existing)} records were there; then {Count(result.Workload.Transactions)} transactions, {Count(events.Committed)} events");
-        yield return ("it did", List(result.Hardships.Select(act => (Words(act.Key), act.Value))));
-        yield return ("the worker", $"killed {result.Kills} times, its stream cut {result.Cuts} times, its replay id lost {result.LostReplayIds} times");
+        yield return ("it did", List(result.Hardships.Where(act => act.Key != OrgAct.Prefilled).Select(act => (Words(act.Key), act.Value))));
+        yield return ("the worker", $"killed {Times(result.Kills)}, its stream cut {Times(result.Cuts)}, its replay id lost {Times(result.LostReplayIds)}");
         yield return ("events", $"{Count(events.Stored)} stored; {Count(events.Forgotten)} forgotten by the org before the worker was back");
-        yield return ("snapshots", $"{Count(result.Snapshots.Done)}, of {Count(result.Snapshots.Rows)} rows, merged under the running stream");
+        yield return ("snapshots", $"{Count(result.Snapshots.Done)} of whole objects: {Count(result.Snapshots.Rows)} rows merged under the running stream");
         yield return ("coverage gaps", $"{Count(result.Gaps.Sum(gap => gap.Opened))} opened, {Count(result.Gaps.Sum(gap => gap.Closed))} closed ({List(result.Gaps.Select(gap => (gap.Reason, gap.Opened)))})");
         yield return ("repairs", $"{Count(result.Repairs.Sum(repair => repair.Done))} done, {Count(result.Repairs.Sum(repair => repair.Open))} open ({List(result.Repairs.Select(repair => (repair.Reason, repair.Done)))})");
         yield return ("torn transactions", $"{Count(result.TornByLoss)} by the lost replay id, {Count(result.TornTransactions - result.TornByLoss)} without a cause");
@@ -48,6 +48,8 @@ internal static class DemoReport
     }
 
     private static string Count(long number) => FigureWords.Text(number);
+
+    private static string Times(long number) => number switch { 1 => "once", 2 => "twice", _ => $"{Count(number)} times" };
 
     private static string List(IEnumerable<(string Name, long Count)> counted) => string.Join(", ", counted.Select(one => $"{one.Name} {Count(one.Count)}").DefaultIfEmpty("none"));
 
