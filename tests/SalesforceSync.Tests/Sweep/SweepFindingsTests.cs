@@ -53,11 +53,11 @@ public sealed class SweepFindingsTests
         await using var org = await ReadOrg.OpenAsync();
         var store = new SweepStore(org.Source, org.Ownership, "acme");
         await org.RunAsync("update salesforce_sync.object set state = 'frozen', state_reason = '30 of 40 records are not shown any more'");
-        (await store.FrozenAsync(CancellationToken.None)).ShouldBeEmpty();
+        (await store.HiddenAsync(CancellationToken.None)).ShouldBeEmpty();
         await org.RunAsync($"update salesforce_sync.object set state_reason = '{Visibility.NotVisible}: Phone'");
-        (await store.FrozenAsync(CancellationToken.None)).Single().Object.ShouldBe("Account");
+        (await store.HiddenAsync(CancellationToken.None)).Single().Object.ShouldBe("Account");
         await org.Reads.RequestAsync(new("Account", ReadOrg.Channel, ReadKind.Snapshot, "test", Proves: true), CancellationToken.None);
-        (await store.FrozenAsync(CancellationToken.None)).ShouldBeEmpty();
+        (await store.HiddenAsync(CancellationToken.None)).ShouldBeEmpty();
     }
 
     [PostgresFact]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
-using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Comparison;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;

@@ -16,7 +16,8 @@ internal static class WorldRun
     {
         var left = new ConcurrentQueue<(int Seed, string? Bug)>(worlds);
         var failures = new SortedDictionary<int, Exception>();
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(worlds.Count, Environment.ProcessorCount + 1)).Select(_ => Task.Run(async () =>
+        var lanes = Math.Min(worlds.Count, Environment.ProcessorCount + 1);
+        await Parallel.ForEachAsync(Enumerable.Range(0, lanes), new ParallelOptions { MaxDegreeOfParallelism = lanes }, async (_, _) =>
         {
             var database = await PostgresFixture.CreateDatabaseAsync();
             await using var source = Postgres.Open(database);
@@ -29,7 +30,7 @@ internal static class WorldRun
                 lock (failures)
                     failures[next.Seed] = failure;
             }
-        })));
+        });
         return failures;
     }
 
