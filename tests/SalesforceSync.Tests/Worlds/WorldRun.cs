@@ -11,11 +11,11 @@ internal static class WorldRun
 {
     private const int Transactions = 60;
 
-    /// <summary>The failures by seed, in the order of the seeds.</summary>
-    public static async Task<SortedDictionary<int, Exception>> LiveAsync(IReadOnlyCollection<(int Seed, string? Bug)> worlds, WorldTally tally)
+    /// <summary>The failures, in the order of the seeds.</summary>
+    public static async Task<SortedDictionary<(int Seed, string? Rule), Exception>> LiveAsync(IReadOnlyCollection<(int Seed, string? Rule)> worlds, WorldTally tally)
     {
-        var left = new ConcurrentQueue<(int Seed, string? Bug)>(worlds);
-        var failures = new SortedDictionary<int, Exception>();
+        var left = new ConcurrentQueue<(int Seed, string? Rule)>(worlds);
+        var failures = new SortedDictionary<(int Seed, string? Rule), Exception>();
         var lanes = Math.Min(worlds.Count, Environment.ProcessorCount + 1);
         await Parallel.ForEachAsync(Enumerable.Range(0, lanes), new ParallelOptions { MaxDegreeOfParallelism = lanes }, async (_, _) =>
         {
@@ -25,19 +25,19 @@ internal static class WorldRun
             await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
             while (left.TryDequeue(out var next))
             {
-                if (await FailureAsync(next.Seed, next.Bug, database, source, tally) is not { } failure)
+                if (await FailureAsync(next.Seed, next.Rule, database, source, tally) is not { } failure)
                     continue;
                 lock (failures)
-                    failures[next.Seed] = failure;
+                    failures[next] = failure;
             }
         });
         return failures;
     }
 
-    private static async Task<Exception?> FailureAsync(int seed, string? bug, string database, Npgsql.NpgsqlDataSource source, WorldTally tally)
+    private static async Task<Exception?> FailureAsync(int seed, string? rule, string database, Npgsql.NpgsqlDataSource source, WorldTally tally)
     {
 #if CRASH_POINTS
-        SalesforceSync.Diagnostics.PlantedBug.Plant(bug);
+        SalesforceSync.Diagnostics.PlantedBug.Plant(rule);
 #endif
         try
         {

@@ -18,7 +18,7 @@ public class WorldsTests(ITestOutputHelper output)
         var began = TimeProvider.System.GetTimestamp();
         var failures = await WorldRun.LiveAsync([.. Seeds().Select(seed => (seed, bug))], tally);
         output.WriteLine($"{tally[WorldTally.Worlds]} worlds in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s: {tally}");
-        failures.ShouldBeEmpty(string.Join("\n\n", failures.Select(f => $"SYNC_WORLD={f.Key}: {(failures.Count > 3 ? f.Value.Message.Split('\n')[0] : f.Value)}")));
+        failures.ShouldBeEmpty(string.Join("\n\n", failures.Select(f => $"SYNC_WORLD={f.Key.Seed}: {(failures.Count > 3 ? f.Value.Message.Split('\n')[0] : f.Value)}")));
     }
 
     private static IEnumerable<int> Seeds()
