@@ -18,6 +18,7 @@ internal sealed class WatchedCopy : IAsyncDisposable
             + (select count(*) from salesforce_sync.coverage where state = 'gap' and to_event is null)
         """;
 
+    // What was fetched is merged when the stream has spoken since: a quiet org says something once a second here.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly List<WorkerProcess> _workers = [];
@@ -41,7 +42,7 @@ internal sealed class WatchedCopy : IAsyncDisposable
 
     public static async Task<WatchedCopy> CreateAsync(WorkloadOptions? options = null, SimulatorSettings? settings = null)
     {
-        var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
+        var simulated = await SimulatedSalesforce.StartAsync(settings ?? new() { Keepalive = TimeSpan.FromSeconds(1) }, TimeProvider.System, CancellationToken.None);
         var copy = new WatchedCopy(simulated, await PostgresFixture.CreateDatabaseAsync(), options ?? new());
         await copy.Ledger.InstallAsync();
         return copy;

@@ -130,7 +130,7 @@ public sealed class SnapshotTests
         (await copied.ScalarAsync<long>("select count(*) from acme.contact where _sync_deleted")).ShouldBe(25);
         (await copied.ScalarAsync<string>("select state || ': ' || state_reason from salesforce_sync.object")).ShouldNotBeNull().ShouldStartWith("frozen: 25 of 35 records of Contact");
         await AskAsync(copied, "Contact", reason: "accepted");
-        (await copied.ScalarAsync<string>("select state from salesforce_sync.object")).ShouldBe("copied");
+        await copied.UntilAsync("select state = 'copied' from salesforce_sync.object");
         await ShouldBeCopiedAsync(copied, objects: 1);
     }
 

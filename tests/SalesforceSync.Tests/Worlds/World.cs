@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
+using SalesforceSync.Explain;
 using SalesforceSync.Simulator.Comparison;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
@@ -17,8 +18,8 @@ namespace SalesforceSync.Tests.Worlds;
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
-    /// <summary>Rounds without anything done before a world counts as at rest: some things are looked at once a minute.</summary>
-    private const int RestAfter = 4;
+    /// <summary>Rounds without anything done before a world may count as at rest.</summary>
+    private const int RestAfter = 2;
 
     private const int MostRounds = 400;
 
@@ -210,7 +211,7 @@ internal sealed class World : IAsyncDisposable
         var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, _options.Schema, rules, CancellationToken.None);
         _tally.Count("records compared", result.Records);
         if (!result.Equal)
-            throw new InvalidOperationException($"{this}, {when}: {result}\n{string.Join('\n', result.Differences)}\n{await _life.OpenThingsAsync()}\n{_log}");
+            throw new InvalidOperationException($"{this}, {when}: {result}\n{string.Join('\n', result.Differences)}\n{await LifeOfAsync(result)}\n{await _life.OpenThingsAsync()}\n{_log}");
         await using var connection = await _source.OpenConnectionAsync();
         var twice = await connection.ExecuteScalarAsync<long>(
             "select count(*) - count(distinct event_id) from salesforce_sync.event where org = @Name", new { _options.Name });
@@ -220,6 +221,13 @@ internal sealed class World : IAsyncDisposable
         if (booked < Simulated.Counts.Rest + Simulated.Counts.Tokens)
             throw new InvalidOperationException($"{this}, {when}: {booked} calls booked, {Simulated.Counts.Rest} and {Simulated.Counts.Tokens} sign-ins came\n{_log}");
         _tally.Count("calls", booked);
+    }
+
+    /// <summary>What is known of the first record that differs.</summary>
+    private async Task<string> LifeOfAsync(ComparisonResult result)
+    {
+        var (_, entries) = await new RecordLife(_source, _options.Name, _options.Schema, values: true).ReadAsync(result.Differences[0].Id, CancellationToken.None);
+        return string.Join('\n', entries.Select(e => $"life: {e.At:u} {e.What} {e.Number} {string.Join("; ", e.Details.Where(d => d.Value is not null).Select(d => $"{d.Key}: {d.Value}"))}"));
     }
 
     private async Task BeginLifeAsync()

@@ -13,6 +13,9 @@ internal sealed class WorldActs
         FaultKind.NoResultPages, FaultKind.RestUnavailable, FaultKind.RestUnauthorized, FaultKind.ExpireTokens,
     ];
 
+    private static readonly (string Object, string Field)[] Touched =
+        [("Account", "Phone"), ("Contact", "Department"), ("Lead", "Title"), ("Opportunity", "NextStep"), ("Invoice__c", "Terms__c")];
+
     private readonly SimulatedSalesforce _simulated;
     private readonly WorldKind _kind;
     private readonly Random _random;
@@ -29,7 +32,8 @@ internal sealed class WorldActs
         {
             LostEvents = kind.LosesEvents ? 30 : 0,
             HardDelete = kind.NeedsSweep ? 40 : 0,
-            MergedGap = 60,
+            MergedGap = 70,
+            LateArrival = 50,
             Overflow = 12,
             AddField = 8,
             RecreateField = 4,
@@ -104,6 +108,9 @@ internal sealed class WorldActs
             GiveBack();
         if (_hidden is not null)
             Show();
+        // A field of the same name as one that went is told apart by the next event of its object (rule D7).
+        foreach (var (name, field) in Touched)
+            Touch(name, field);
         foreach (var (kind, times) in _workload.Tally)
             _tally.Count($"org {kind}", times);
         foreach (var (act, times) in _simulated.Org.Tally.Counts)
@@ -113,6 +120,13 @@ internal sealed class WorldActs
     }
 
     public string AnyObject() => WorkloadTransactions.ObjectNames[_random.Next(WorkloadTransactions.ObjectNames.Count)];
+
+    private void Touch(string name, string field)
+    {
+        var org = _simulated.Org;
+        if (org.Read(store => store.Of(org[name]).FirstOrDefault(record => !record.Deleted)?.Id) is { } id)
+            org.Commit(draft => draft.Update(name, id, new Dictionary<string, object?> { [field] = $"touched {_random.Next()}" }));
+    }
 
     private void GiveBack()
     {

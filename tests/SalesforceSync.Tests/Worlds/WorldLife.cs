@@ -146,6 +146,7 @@ internal sealed class WorldLife : IAsyncDisposable
             select not exists (select from salesforce_sync.repair where org = @Name and state = 'open')
                 and not exists (select from salesforce_sync.coverage where org = @Name and state = 'gap' and to_event is null and not (@Wait and not evidence ? 'field'))
                 and not exists (select from salesforce_sync.read where org = @Name and state in ('waiting', 'reading', 'merging'))
+                and not exists (select from salesforce_sync.deletion where org = @Name)
             """, new { _options.Name, Wait = gapsMayWait });
     }
 
@@ -157,7 +158,7 @@ internal sealed class WorldLife : IAsyncDisposable
             select jsonb_build_object(
                 'repairs', (select jsonb_agg(to_jsonb(r)) from (select object, record_id, reason, event, tries, next_at, message from salesforce_sync.repair where org = @Name and state = 'open' limit 10) r),
                 'gaps', (select jsonb_agg(to_jsonb(c)) from salesforce_sync.coverage c where org = @Name and state in ('gap', 'repaired')),
-                'hidden', (select jsonb_agg(to_jsonb(f)) from salesforce_sync.field f where org = @Name and hidden_at is not null),
+                'hidden', (select jsonb_agg(to_jsonb(f)) from salesforce_sync.field f where org = @Name and (hidden_at is not null or removed_at is not null or state <> 'written' or field like 'Drift%')),
                 'objects', (select jsonb_agg(to_jsonb(o)) from salesforce_sync.object o where org = @Name and state <> 'copied'),
                 'readings', (select jsonb_agg(to_jsonb(r)) from salesforce_sync.read r where org = @Name and state in ('waiting', 'reading', 'merging')))::text
             """, new { _options.Name }) ?? "";
