@@ -36,7 +36,7 @@ public sealed class SnapshotKillTests
                 && await copy.CountAsync("select count(*) from salesforce_sync.read where state in ('waiting', 'reading', 'merging')") == 0,
             "all objects are read");
         copy.Load.Commit(20);
-        await copy.CaughtUpAsync();
+        await copy.RepairedAsync();
         await copy.ShouldEqualTruthAsync();
         // One job for each object, but for one that was made and not remembered.
         (copy.Simulated.Counts.RestByKind[CallKind.BulkCreate]).ShouldBeLessThanOrEqualTo(6);
