@@ -10,7 +10,7 @@ public enum DeletedRows
     Hard
 }
 
-/// <summary>What to compare.</summary>
+/// <summary>What to compare. The origin (<c>_sync_transaction_key</c>, <c>_sync_sequence</c>) is compared of rows that an event wrote last.</summary>
 public sealed record ComparisonRules
 {
     public DeletedRows Deleted { get; init; } = DeletedRows.Soft;
@@ -18,12 +18,9 @@ public sealed record ComparisonRules
     /// <summary>Compare records, too, for which a gap event stood: right only where gaps are repaired by reading the org.</summary>
     public bool IncludeDirty { get; init; }
 
-    /// <summary>Compare <c>_sync_transaction_key</c> and <c>_sync_sequence</c> with the record's last event.</summary>
-    public bool CompareOrigin { get; init; } = true;
-
     /// <summary>
-    /// The replica repairs by reading the org what the stream does not tell: all records are compared, dirty ones too; the origin only of rows that an event wrote
-    /// last; of deleted records only that they are; rows that are incomplete differ.
+    /// The replica repairs by reading the org what the stream does not tell: all records are compared, dirty ones too; of deleted records only that
+    /// they are; rows that are incomplete differ.
     /// </summary>
     public bool Repaired { get; init; }
 

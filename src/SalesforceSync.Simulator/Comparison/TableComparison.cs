@@ -56,7 +56,7 @@ internal sealed class TableComparison(
     {
         tally.Records++;
         Check(record, "_sync_deleted", record.Deleted ? "true" : "false", RowText.Of(row, "_sync_deleted"));
-        if (rules.CompareOrigin && (!rules.Repaired || RowText.Of(row, "_sync_source") == "cdc"))
+        if (RowText.Of(row, "_sync_source") == "cdc")
         {
             Check(record, "_sync_transaction_key", record.TransactionKey, RowText.Of(row, "_sync_transaction_key"));
             Check(record, "_sync_sequence", record.Sequence.ToString(CultureInfo.InvariantCulture), RowText.Of(row, "_sync_sequence"));

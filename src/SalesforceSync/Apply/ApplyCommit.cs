@@ -274,7 +274,11 @@ internal sealed class ApplyCommit(
         }
         if (gap.Kind == ChangeKind.GapDelete && PlantedBug.Is(PlantedBugs.GapDeletes))
         {
-            await RunAsync($"update {Sql.Quote(writer.Schema, PostgresName.Of(gap.EntityName))} set _sync_deleted = true where id in ('{string.Join("','", gap.RecordIds)}')", stop);
+            await using var delete = new NpgsqlCommand($"update {Sql.Quote(writer.Schema, PostgresName.Of(gap.EntityName))} set _sync_deleted = true where id = any($1)", connection)
+            {
+                Parameters = { new() { Value = gap.RecordIds.ToArray() } },
+            };
+            await delete.ExecuteNonQueryAsync(stop);
             return;
         }
         foreach (var recordId in gap.RecordIds)

@@ -12,12 +12,12 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
         returning object, kind, proves
         """;
 
-    // Whole objects: a reading of everything answers all, one since a time what is missing since then. What a table cannot hold is not answered by reading it.
+    // Whole objects: only a reading of everything answers them. What a table cannot hold is not answered by reading it.
     private const string CloseObjectRepairs = """
         update salesforce_sync.repair p set state = 'done', closed_at = clock_timestamp()
         from salesforce_sync.read r
         where r.org = $1 and r.id = $2 and p.org = $1 and p.object = r.object and p.record_id is null and p.state = 'open'
-            and r.kind in ('snapshot', 'repair') and r.condition is null and (r.proves or r.since <= p.from_at)
+            and r.kind in ('snapshot', 'repair') and r.condition is null and r.proves
             and coalesce(p.event <= r.anchor, p.opened_at < r.started_at)
             and p.reason not in ('type_changed', 'field_replaced', 'too_many_columns', 'gap_overflow')
         """;

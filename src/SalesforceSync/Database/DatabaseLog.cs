@@ -15,4 +15,7 @@ internal static partial class DatabaseLog
 
     [LoggerMessage(7012, LogLevel.Warning, "{Org}: the lease is lost (epoch {Epoch}): another process took over or the database was out of reach for too long")]
     public static partial void LeaseLost(this ILogger logger, string org, long epoch);
+
+    [LoggerMessage(7013, LogLevel.Warning, "{Org}: {Sessions} database sessions of the former owner were ended: they waited for it in the middle of a statement and held the org")]
+    public static partial void StuckSessionsEnded(this ILogger logger, string org, long sessions);
 }

@@ -6,8 +6,8 @@ namespace SalesforceSync.Database;
 
 /// <summary>
 /// Ownership of one org for <see cref="Duration"/>, renewed on a connection of its own. Times are the database's. An owner whose lease connection is
-/// gone (killed) is replaced at once; one that is merely silent (paused, cut off) when its lease has run out. Fencing does not rest on
-/// time: whoever takes over raises the epoch first.
+/// gone (killed) is replaced at once; one that is merely silent (paused, cut off) when its lease has run out, and what it was paused in the
+/// middle of is ended. Fencing does not rest on time: whoever takes over raises the epoch first.
 /// </summary>
 internal sealed class Lease : IAsyncDisposable
 {
@@ -19,12 +19,23 @@ internal sealed class Lease : IAsyncDisposable
     /// <summary>Stop by ourselves this much before the lease runs out.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
+    /// <summary>After this a transaction that is in our way is looked at.</summary>
+    private static readonly TimeSpan Blocked = TimeSpan.FromSeconds(2);
+
+    // Looked for first: the insert alone would wait for whoever is just changing the row.
     private const string Introduce = """
-        insert into salesforce_sync.org (name) values ($1) on conflict do nothing
+        insert into salesforce_sync.org (name) select $1 where not exists (select from salesforce_sync.org where name = $1) on conflict do nothing
         """;
 
     private const string IntroduceLease = """
-        insert into salesforce_sync.lease (org) values ($1) on conflict do nothing
+        insert into salesforce_sync.lease (org) select $1 where not exists (select from salesforce_sync.lease where org = $1) on conflict do nothing
+        """;
+
+    // A process that is paused in the middle of a statement (COPY, a long answer) keeps its locks: no timeout of the server ends what is waiting for its client.
+    private const string EndStuck = """
+        select count(pg_terminate_backend(a.pid)) from unnest(pg_blocking_pids($1)) as b join pg_stat_activity a on a.pid = b
+        where a.usename = current_user and a.application_name = current_setting('application_name')
+            and a.wait_event_type = 'Client' and a.state_change < clock_timestamp() - $2
         """;
 
     // A role that may not see the start of a foreign backend sees null there: then only time decides.
@@ -78,7 +89,7 @@ internal sealed class Lease : IAsyncDisposable
         try
         {
             await IntroduceAsync(connection, org, stop);
-            var ownership = await IsFreeAsync(connection, Free, org, stop) ? await TakeAsync(connection, org, stop) : null;
+            var ownership = await IsFreeAsync(connection, Free, org, stop) ? await TakeOverAsync(source, connection, org, time, logger, stop) : null;
             if (ownership is null)
             {
                 await connection.DisposeAsync();
@@ -180,6 +191,32 @@ internal sealed class Lease : IAsyncDisposable
     {
         await using var free = new NpgsqlCommand(sql, connection) { Parameters = { Text(org) } };
         return await free.ExecuteScalarAsync(stop) is true;
+    }
+
+    private static async Task<Ownership?> TakeOverAsync(NpgsqlDataSource source, NpgsqlConnection connection, string org, TimeProvider time, ILogger logger, CancellationToken stop)
+    {
+        var taking = TakeAsync(connection, org, stop);
+        try
+        {
+            while (await Task.WhenAny(taking, Task.Delay(Blocked, time, stop)) != taking && !stop.IsCancellationRequested)
+                await EndStuckAsync(source, connection.ProcessID, org, logger, stop);
+        }
+        finally
+        {
+            await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return await taking;
+    }
+
+    private static async Task EndStuckAsync(NpgsqlDataSource source, int waiting, string org, ILogger logger, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var end = new NpgsqlCommand(EndStuck, connection)
+        {
+            Parameters = { new() { Value = waiting, NpgsqlDbType = NpgsqlDbType.Integer }, new() { Value = Blocked, NpgsqlDbType = NpgsqlDbType.Interval } },
+        };
+        if (await end.ExecuteScalarAsync(stop) is long and > 0 and var ended)
+            logger.StuckSessionsEnded(org, ended);
     }
 
     private static async Task<Ownership?> TakeAsync(NpgsqlConnection connection, string org, CancellationToken stop)

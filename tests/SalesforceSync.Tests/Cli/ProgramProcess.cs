@@ -35,7 +35,8 @@ internal sealed class ProgramProcess : IDisposable
         // Through the host that runs the tests: the program's own launcher would have to find the framework first.
         var host = Path.Combine(Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")), "dotnet");
         var program = Path.Combine(AppContext.BaseDirectory, "salesforce-sync.dll");
-        var start = new ProcessStartInfo(host, ["exec", program, .. arguments])
+        // Whoever started the tests in the background of a script may have told them, and so their children, to ignore the keyboard's signal.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", host, "exec", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

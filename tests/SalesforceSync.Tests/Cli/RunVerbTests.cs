@@ -75,7 +75,8 @@ public class RunVerbTests
 
         private Program(string[] args, (string Name, string Value)[] environment)
         {
-            var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "salesforce-sync"), args)
+            // Whoever started the tests in the background of a script may have told them, and so their children, to ignore the keyboard's signal.
+            var start = new ProcessStartInfo("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "salesforce-sync"), .. args])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -3,7 +3,6 @@ using SalesforceSync.Diagnostics;
 namespace SalesforceSync.Tests.Crash;
 
 /// <summary>One crash for each named place: the worker dies there by itself, another one goes on, and nothing is lost, doubled or torn.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class CrashPointKillTests
 {
     /// <summary>Which hit kills: late enough to be in the middle of work.</summary>

@@ -5,7 +5,6 @@ using Xunit.Abstractions;
 namespace SalesforceSync.Tests.Crash;
 
 /// <summary>The promise the product is bought for: whatever kills the worker, and whenever, each transaction is copied once, whole, in order.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class KillLoopTests(ITestOutputHelper output)
 {
     private const int Transactions = 20_000;

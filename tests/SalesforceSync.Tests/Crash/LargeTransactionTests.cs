@@ -4,7 +4,6 @@ using Xunit.Abstractions;
 namespace SalesforceSync.Tests.Crash;
 
 /// <summary>The largest transaction Salesforce publishes without an overflow event.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class LargeTransactionTests(ITestOutputHelper output)
 {
     private const int Events = 100_000;

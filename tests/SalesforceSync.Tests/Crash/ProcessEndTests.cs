@@ -5,7 +5,6 @@ using Xunit.Abstractions;
 namespace SalesforceSync.Tests.Crash;
 
 /// <summary>How the program ends, seen from outside.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class ProcessEndTests(ITestOutputHelper output)
 {
     private const string Sessions = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'salesforce-sync'";

@@ -5,7 +5,6 @@ using SalesforceSync.Simulator.Server;
 namespace SalesforceSync.Tests.Crash;
 
 /// <summary>The worker dies while it reads whole objects; the next one goes on where merging stood, with the jobs the first one made.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class SnapshotKillTests
 {
     public static TheoryData<string, int> Points => new()

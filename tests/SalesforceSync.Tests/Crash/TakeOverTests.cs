@@ -6,7 +6,6 @@ using Xunit.Abstractions;
 namespace SalesforceSync.Tests.Crash;
 
 /// <summary>Two workers, one org: one copies, the other stands by; whoever lost the org writes nothing any more.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class TakeOverTests(ITestOutputHelper output)
 {
     private const int LeaseTaken = 7010;

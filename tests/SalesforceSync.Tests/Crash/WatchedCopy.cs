@@ -114,7 +114,7 @@ internal sealed class WatchedCopy : IAsyncDisposable
     public async Task<CopyFaults> FaultsAsync()
     {
         var truth = Simulated.Org.Truth();
-        var comparison = await ReplicaComparison.CompareAsync(truth, _database, Schema, new() { CompareOrigin = false }, CancellationToken.None);
+        var comparison = await ReplicaComparison.CompareAsync(truth, _database, Schema, new(), CancellationToken.None);
         var ledger = await Ledger.FaultsAsync(truth);
         var stored = await CountAsync("select count(distinct event_id) - 2 * (count(*) - count(distinct event_id)) from salesforce_sync.event");
         var applied = await AppliedAsync();

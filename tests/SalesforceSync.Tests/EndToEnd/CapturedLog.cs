@@ -6,9 +6,10 @@ namespace SalesforceSync.Tests.EndToEnd;
 /// <summary>What the product logged, to be asserted on and shown when a test fails.</summary>
 internal sealed class CapturedLog : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<(int Id, LogLevel Level, string Text)> _lines = new();
+    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private readonly ConcurrentQueue<(TimeSpan At, int Id, LogLevel Level, string Text)> _lines = new();
 
-    public IEnumerable<(int Id, LogLevel Level, string Text)> Lines => _lines;
+    public IEnumerable<(int Id, LogLevel Level, string Text)> Lines => _lines.Select(l => (l.Id, l.Level, l.Text));
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -18,11 +19,11 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((eventId.Id, logLevel, formatter(state, exception) + (exception is null ? "" : "\n" + exception)));
+        _lines.Enqueue((TimeProvider.System.GetElapsedTime(_began), eventId.Id, logLevel, formatter(state, exception) + (exception is null ? "" : "\n" + exception)));
 
     public void Dispose()
     {
     }
 
-    public override string ToString() => string.Join('\n', _lines.TakeLast(60).Select(l => $"{l.Id} {l.Level}: {l.Text}"));
+    public override string ToString() => string.Join('\n', _lines.TakeLast(60).Select(l => $"{l.At.TotalSeconds:0.00} {l.Id} {l.Level}: {l.Text}"));
 }

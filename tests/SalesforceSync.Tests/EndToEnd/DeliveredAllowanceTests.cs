@@ -4,7 +4,6 @@ using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.EndToEnd;
 
-[Collection(CrashCollection.Name)]
 public sealed class DeliveredAllowanceTests
 {
     [PostgresFact]

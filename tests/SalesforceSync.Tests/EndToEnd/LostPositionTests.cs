@@ -7,7 +7,6 @@ using SalesforceSync.Tests.Database;
 namespace SalesforceSync.Tests.EndToEnd;
 
 /// <summary>A position that cannot be resumed from: what is in doubt is written down before anything goes on, and what comes again is known for it.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class LostPositionTests
 {
     private const string Void = "void";
@@ -132,7 +131,7 @@ public sealed class LostPositionTests
     [PostgresFact]
     public async Task Gap_and_overflow_events_become_repairs_and_an_overflow_a_gap_of_its_object()
     {
-        await using var copy = await ProvenCopy.CreateAsync(gaps: false);
+        await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300) }, gaps: false);
         copy.Copied.Start();
         copy.Commit(50);
         var account = "";

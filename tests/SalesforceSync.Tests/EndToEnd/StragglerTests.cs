@@ -5,7 +5,6 @@ using SalesforceSync.Tests.Database;
 namespace SalesforceSync.Tests.EndToEnd;
 
 /// <summary>What comes after the rest of its transaction was applied: written where nothing later has touched the record, else queued, and always counted.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class StragglerTests
 {
     [PostgresFact]

@@ -6,7 +6,6 @@ using SalesforceSync.Tests.Database;
 namespace SalesforceSync.Tests.EndToEnd;
 
 /// <summary>Whatever ends a stream: it is resumed, and nothing is lost, doubled or torn.</summary>
-[Collection(CrashCollection.Name)]
 public sealed class StreamFaultTests
 {
     [PostgresTheory]

@@ -79,7 +79,7 @@ public class ReplicaComparisonTests
         var truth = _org.Truth();
         var database = await PostgresFixture.CreateDatabaseAsync();
         await WriteReplicaAsync(truth, database);
-        await ExecuteAsync(database, "alter table acme.invoice__c add _sync_source text, drop column unknown__c; alter table acme.invoice__c drop column twice__c");
+        await ExecuteAsync(database, "alter table acme.invoice__c drop column unknown__c; alter table acme.invoice__c drop column twice__c");
         (await RepairedAsync(database, truth)).Equal.ShouldBeTrue();
 
         await FindsRepairedAsync(database, truth, null, $"set _sync_transaction_key = null, _sync_source = 'bulk' where id = '{kept}'");
@@ -161,11 +161,11 @@ public class ReplicaComparisonTests
             var columns = fields.Select(field => $"\"{field.Name.ToLowerInvariant()}\" {TypeOf(field)}");
             await ExecuteAsync(database, $"""
                 create table {table} (id text, _sync_deleted boolean, _sync_incomplete boolean default false,
-                _sync_transaction_key text, _sync_sequence integer, {string.Join(", ", columns)})
+                _sync_source text, _sync_transaction_key text, _sync_sequence integer, {string.Join(", ", columns)})
                 """);
             foreach (var record in truth.Records.Where(record => record.ObjectName == name))
             {
-                object?[] values = [record.Id, record.Deleted, false, record.TransactionKey, record.Sequence, .. record.Values.Zip(fields, (v, f) => Value(v, f))];
+                object?[] values = [record.Id, record.Deleted, false, "cdc", record.TransactionKey, record.Sequence, .. record.Values.Zip(fields, (v, f) => Value(v, f))];
                 await ExecuteAsync(database, $"insert into {table} values ({string.Join(", ", values.Select((_, i) => $"${i + 1}"))})", values);
             }
         }

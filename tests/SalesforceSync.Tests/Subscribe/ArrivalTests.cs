@@ -10,7 +10,7 @@ namespace SalesforceSync.Tests.Subscribe;
 /// What has arrived is not silence, though nobody has read it yet: a transaction of which a part lies in the kernel must not be closed for quiet. The clock is
 /// ours, and no slice of it comes back late: by time alone all of this would be silence.
 /// </summary>
-[Collection(CrashCollection.Name)]
+[Collection(AloneCollection.Name)]
 public sealed class ArrivalTests : IAsyncDisposable
 {
     private const int Slices = 40;

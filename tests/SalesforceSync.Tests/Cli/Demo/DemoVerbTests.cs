@@ -6,7 +6,6 @@ using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Cli.Demo;
 
-[Collection(CrashCollection.Name)]
 public partial class DemoVerbTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);

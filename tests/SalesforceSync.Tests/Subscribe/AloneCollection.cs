@@ -1,0 +1,8 @@
+namespace SalesforceSync.Tests.Subscribe;
+
+/// <summary>Tests that take something from the whole process, as every thread of its pool: beside no others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneCollection
+{
+    public const string Name = "alone";
+}
