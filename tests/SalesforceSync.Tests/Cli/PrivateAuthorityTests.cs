@@ -87,6 +87,7 @@ public sealed class PrivateAuthorityTests : IAsyncLifetime, IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        ShortLife.Of(start);
         start.Environment.Remove("SSL_CERT_FILE");
         start.Environment.Remove("SSL_CERT_DIR");
         if (trusted) start.Environment["SSL_CERT_FILE"] = _files.Authority;

@@ -42,6 +42,7 @@ internal sealed class ProgramProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        ShortLife.Of(start);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new ProgramProcess(Process.Start(start)!);

@@ -82,6 +82,7 @@ public class RunVerbTests
                 RedirectStandardError = true,
                 WorkingDirectory = _folder,
             };
+            ShortLife.Of(start);
             foreach (var (name, value) in environment)
                 start.Environment[name] = value;
             _process = new Process { StartInfo = start };

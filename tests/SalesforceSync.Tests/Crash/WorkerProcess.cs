@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using SalesforceSync.Tests.Cli;
 
 namespace SalesforceSync.Tests.Crash;
 
@@ -69,8 +70,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/bin:/bin";
         start.Environment["DOTNET_ROOT"] = WorkerProgram.DotnetRoot;
-        // It does not live long enough for profiles to pay.
-        start.Environment["DOTNET_TieredPGO"] = "0";
+        ShortLife.Of(start);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var worker = new WorkerProcess(Process.Start(start)!);
         worker.Id = await worker._id.Task.WaitAsync(Patience);

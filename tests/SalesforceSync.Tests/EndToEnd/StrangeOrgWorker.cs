@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using SalesforceSync.Tests.Cli;
 
 namespace SalesforceSync.Tests.EndToEnd;
 
@@ -20,6 +21,7 @@ internal sealed class StrangeOrgWorker : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = _folder,
         };
+        ShortLife.Of(start);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = new Process { StartInfo = start };
