@@ -24,7 +24,7 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
     private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
 
     private const string Known = $"""
-        select o.object, o.channel, i.rule, coalesce(i.at < $2 or {KeptImage.OtherHidden} or exists (
+        select o.object, o.channel, i.rule, coalesce(i.at < now() - $2 or {KeptImage.OtherHidden} or exists (
             select from salesforce_sync.read r where r.org = $1 and r.object = o.object and r.kind in ('snapshot', 'fill') and r.state in ('done', 'failed')
                 and r.closed_at > i.at), true)
         from salesforce_sync.object o
@@ -114,7 +114,7 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
     private async Task<(string Object, string Channel)?> DueAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        await using var known = Command(connection, Known, Text(ownership.Org), Time(time.GetUtcNow() - retention + Earlier()), Number(ownership.Epoch), Token());
+        await using var known = Command(connection, Known, Text(ownership.Org), Age(retention - Earlier()), Number(ownership.Epoch), Token());
         await using var row = await known.ExecuteReaderAsync(stop);
         while (await row.ReadAsync(stop))
         {
@@ -185,6 +185,8 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
         command.Parameters.AddRange(parameters);
         return command;
     }
+
+    private static NpgsqlParameter Age(TimeSpan value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Interval };
 
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 

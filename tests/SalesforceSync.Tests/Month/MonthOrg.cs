@@ -26,6 +26,11 @@ internal sealed class MonthOrg : IAsyncDisposable
     /// <summary>Work is waited for in steps of this; a stream says something within it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
+    private const int UsualSteps = 4;
+
+    // Shorter than anybody's patience with an answer.
+    private static readonly TimeSpan LongTick = TimeSpan.FromSeconds(25);
+
     private static readonly TimeSpan LongestWork = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan Jump = TimeSpan.FromHours(8);
@@ -136,7 +141,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     {
         var began = TimeProvider.System.GetTimestamp();
         var isIdle = 0;
-        while (isIdle < 2)
+        for (var step = 0; isIdle < 2; step++)
         {
             if (_life is null or { IsCompleted: true })
             {
@@ -144,7 +149,8 @@ internal sealed class MonthOrg : IAsyncDisposable
                     await _life;
                 return;
             }
-            Clock.Advance(Tick);
+            // What is not over soon waits for company, a job, or its next try.
+            Clock.Advance(step < UsualSteps ? Tick : LongTick);
             await LetWorkAsync();
             isIdle = await IsIdleAsync() ? isIdle + 1 : 0;
             if (TimeProvider.System.GetElapsedTime(began) > Patience)
