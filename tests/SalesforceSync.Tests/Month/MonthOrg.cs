@@ -164,6 +164,9 @@ internal sealed class MonthOrg : IAsyncDisposable
         return await connection.ExecuteScalarAsync<T>(sql);
     }
 
+    /// <summary>What was fetched, and why.</summary>
+    public Task<string?> RepairsAsync() => ScalarAsync<string>("select string_agg(concat_ws(' ', object, record_id, reason, event), ', ') from salesforce_sync.repair");
+
     public async Task ShouldEqualTruthAsync(ComparisonRules? rules = null)
     {
         var result = await ReplicaComparison.CompareAsync(Org.Truth(), _database, Options.Schema, rules ?? new(), CancellationToken.None);

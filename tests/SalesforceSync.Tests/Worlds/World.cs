@@ -147,7 +147,9 @@ internal sealed class World : IAsyncDisposable
     {
         var hid = _acts.Hides;
         _acts.MayHide = _kind.HidesFields && await _life.HasShownAsync("Account", "Site");
-        _acts.Strike();
+        // Three days pass before events are forgotten: no call lasts as long, let alone one that is behind by so much.
+        if (_acts.Strike())
+            _life.Cut();
         if (_acts.Hides == hid)
             return;
         // What is hidden for a moment nobody can notice: in this world somebody looks.

@@ -64,7 +64,8 @@ internal sealed class WorldActs
     }
 
     /// <summary>One of the rarer things.</summary>
-    public void Strike()
+    /// <returns>True when all events so far are forgotten.</returns>
+    public bool Strike()
     {
         switch (_random.Next(9))
         {
@@ -74,7 +75,7 @@ internal sealed class WorldActs
             case 1:
                 _tally.Count("position expired");
                 _simulated.Org.Bus.ExpireAll();
-                break;
+                return true;
             case 2 when _forbidden is null && _kind.NeedsSweep:
                 _tally.Count("permission lost");
                 _forbidden = AnyObject();
@@ -97,6 +98,7 @@ internal sealed class WorldActs
                 _simulated.Faults.Arm(fault);
                 break;
         }
+        return false;
     }
 
     /// <summary>Nothing is broken, hidden or forbidden any more, and all kinds of work are counted.</summary>
