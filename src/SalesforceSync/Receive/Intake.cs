@@ -79,8 +79,11 @@ internal sealed class Intake(
 
     /// <summary>Stores what a few items say, in one commit, and hands it on.</summary>
     /// <exception cref="ForeignStreamException">Nothing was stored.</exception>
+    /// <exception cref="Protocol.GrpcException">A schema cannot be had just now; nothing was stored, and all of it is new when it comes again.</exception>
     public async Task TakeAsync(IReadOnlyList<StreamItem> items, TimeSpan quietPeriod, CancellationToken stop)
     {
+        // All of it before anything is remembered: what fails here comes again with the next call, and must be new then.
+        var committed = await UnderstandAsync(items, stop);
         var events = new List<StoredEvent>();
         var position = Position;
         var caughtUp = false;
@@ -92,7 +95,7 @@ internal sealed class Intake(
             if (item is StreamItem.Keepalive keepalive)
                 (position, caughtUp) = (position.AfterKeepalive(keepalive.Latest), true);
             if (item is StreamItem.Events batch)
-                (position, redelivered) = await AddAsync(batch, events, position, redelivered, stop);
+                (position, redelivered) = Add(batch, committed, events, position, redelivered);
         }
         if (redelivered > 0)
             logger.Redelivered(org, store.Channel, redelivered);
@@ -112,12 +115,20 @@ internal sealed class Intake(
             await CatchUpAsync(stop);
     }
 
-    private async Task<(ReceivedPosition, int)> AddAsync(
-        StreamItem.Events batch, List<StoredEvent> events, ReceivedPosition position, int redelivered, CancellationToken stop)
+    /// <returns>When each event was committed, as far as it can be read; in their order.</returns>
+    private async Task<Queue<DateTimeOffset?>> UnderstandAsync(IReadOnlyList<StreamItem> items, CancellationToken stop)
+    {
+        var committed = new Queue<DateTimeOffset?>();
+        foreach (var raw in items.OfType<StreamItem.Events>().SelectMany(batch => batch.List))
+            committed.Enqueue(await understand(raw, stop));
+        return committed;
+    }
+
+    private (ReceivedPosition, int) Add(StreamItem.Events batch, Queue<DateTimeOffset?> committed, List<StoredEvent> events, ReceivedPosition position, int redelivered)
     {
         foreach (var raw in batch.List)
         {
-            var commitAt = await understand(raw, stop);
+            var commitAt = committed.Dequeue();
             _isPastLoss |= _known is not null && commitAt > time.GetUtcNow() - Young && time.GetUtcNow() - _lostAt > NeverIdle;
             if (_resumed && commitAt < position.CommitAt - CommitTimeSlack)
                 throw new ForeignStreamException(store.Channel);

@@ -30,6 +30,25 @@ public sealed class StreamFaultTests
         await copy.ShouldBeExactAsync();
     }
 
+    [PostgresFact]
+    public async Task What_came_before_an_event_whose_schema_cannot_be_had_at_first_is_not_lost()
+    {
+        await using var copy = await ProvenCopy.CreateAsync();
+        copy.Copied.Start();
+        copy.Org.Commit(draft => draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "known" }));
+        await copy.ShouldBeExactAsync();
+        copy.Copied.Simulated.Faults.Arm(FaultKind.FailGetSchema, new() { Times = 2 });
+        copy.Org.Commit(draft =>
+        {
+            for (var i = 0; i < 5; i++)
+                draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"before {i}" });
+            draft.Create("Contact", new Dictionary<string, object?> { ["LastName"] = "of a kind not seen yet" });
+        });
+        await copy.ShouldBeExactAsync();
+        copy.Copied.Simulated.Faults.Fired[FaultKind.FailGetSchema].ShouldBe(2);
+        (await copy.Copied.ScalarAsync<long>("select count(*) from acme.account")).ShouldBe(6);
+    }
+
     [PostgresTheory]
     [InlineData(FaultKind.RefuseSubscribe)]
     [InlineData(FaultKind.FailGetSchema)]

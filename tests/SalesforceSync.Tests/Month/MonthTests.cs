@@ -26,7 +26,7 @@ public class MonthTests(ITestOutputHelper output)
             await month.SettleAsync();
         }
         output.WriteLine($"{month.Calls} calls, {month.Simulated.Counts.Tokens} sign-ins");
-        month.Calls.ShouldBe(0, $"{string.Join(", ", month.Simulated.Counts.RestByKind)}; repairs: {await month.RepairsAsync()}");
+        month.Calls.ShouldBe(0, $"{string.Join(", ", month.Simulated.Counts.RestByKind)}; repairs: {await month.RepairsAsync()}\n{month.Log}");
         await month.ShouldEqualTruthAsync();
     }
 

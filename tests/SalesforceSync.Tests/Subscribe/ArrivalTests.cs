@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceSync.Protocol;
 using SalesforceSync.Subscribe;
-using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Protocol;
 
 namespace SalesforceSync.Tests.Subscribe;

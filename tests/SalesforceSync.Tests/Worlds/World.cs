@@ -53,7 +53,7 @@ internal sealed class World : IAsyncDisposable
         var settings = new SimulatorSettings
         {
             Org = new() { Seed = seed },
-            Bulk = new() { PageRows = 40, BeforeSlice = (_, _) => acts!.WhileReading(), Refused = kind.Refused is { } refused ? [refused] : [] },
+            Bulk = new() { PageRows = kind.PageRows, BeforeSlice = (_, _) => acts!.WhileReading(), Refused = kind.Refused is { } refused ? [refused] : [] },
         };
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
         acts = new WorldActs(simulated, kind, tally);
@@ -236,7 +236,7 @@ internal sealed class World : IAsyncDisposable
     {
         _lease = await Lease.TryTakeAsync(_source, _options.Name, TimeProvider.System, _loggers.CreateLogger("lease"), CancellationToken.None)
             ?? throw new InvalidOperationException($"{this}: the org is not free");
-        _life = await WorldLife.BeginAsync(_options, _kind, Simulated.Org, _source, _lease.Ownership, _clock, _loggers);
+        _life = await WorldLife.BeginAsync(_options, _kind, Simulated.Org, _source, _lease.Ownership, _acts.IsSchemaMissing, _clock, _loggers);
     }
 
     private async Task EndLifeAsync()

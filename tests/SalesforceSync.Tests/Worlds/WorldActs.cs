@@ -19,6 +19,7 @@ internal sealed class WorldActs
     private readonly SimulatedSalesforce _simulated;
     private readonly WorldKind _kind;
     private readonly Random _random;
+    private readonly Random _schemas;
     private readonly WorldTally _tally;
     private readonly Workload _workload;
     private string? _forbidden;
@@ -27,7 +28,7 @@ internal sealed class WorldActs
 
     public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
     {
-        (_simulated, _kind, _random, _tally) = (simulated, kind, new Random(kind.Seed), tally);
+        (_simulated, _kind, _random, _schemas, _tally) = (simulated, kind, new Random(kind.Seed), new Random(~kind.Seed), tally);
         var hard = HardWeights.Everything with
         {
             LostEvents = kind.LosesEvents ? 30 : 0,
@@ -61,6 +62,15 @@ internal sealed class WorldActs
             return;
         _tally.Count("commit under a job");
         Next();
+    }
+
+    /// <summary>Whether Salesforce does not give out a schema just now.</summary>
+    public bool IsSchemaMissing()
+    {
+        if (_isOver || _schemas.Next(3) != 0)
+            return false;
+        _tally.Count("schema not to be had");
+        return true;
     }
 
     /// <summary>One of the rarer things.</summary>

@@ -28,5 +28,11 @@ internal sealed record WorldKind(int Seed)
     /// <summary>An object that Bulk refuses.</summary>
     public string? Refused => Seed % 7 == 3 ? "Contact" : null;
 
-    public SnapshotSizes Sizes => new(RowsPerPage: 40, RowsPerPart: 15, PagesPerStep: 1, ManyRows: ReadsSince ? 10 : SnapshotSizes.UsualManyRows);
+    /// <summary>Readings of many small parts, between which much can happen; in the other worlds they are of one or two.</summary>
+    public bool ReadsInParts => Seed % 8 is 1 or 2 or 4 or 7;
+
+    /// <summary>What a Bulk job hands out at once.</summary>
+    public int PageRows => ReadsInParts ? 40 : 200;
+
+    public SnapshotSizes Sizes => new(RowsPerPage: PageRows, RowsPerPart: ReadsInParts ? 15 : 100, PagesPerStep: 1, ManyRows: ReadsSince ? 10 : SnapshotSizes.UsualManyRows);
 }

@@ -28,6 +28,7 @@ internal sealed class WorldLife : IAsyncDisposable
     private readonly SimulatedOrg _org;
     private readonly WorldStream _stream;
     private readonly SchemaStore _schemas;
+    private readonly Dictionary<string, EventSchema> _compiled = [];
     private readonly Handoff _handoff;
     private readonly ChannelStart _start;
     private readonly GrpcChannel _channel;
@@ -35,12 +36,13 @@ internal sealed class WorldLife : IAsyncDisposable
     private readonly TokenSource _tokens;
     private readonly OrgReadings _readings;
     private readonly NpgsqlDataSource _source;
+    private readonly Func<bool> _schemaFails;
     private bool _listening;
 
     private WorldLife(
-        OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, TimeProvider time, ILoggerFactory loggers)
+        OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, ChannelStart start, long highest, Func<bool> schemaFails, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, _kind, _org, _start, _source, Ownership) = (options, kind, org, start, source, ownership);
+        (_options, _kind, _org, _start, _source, _schemaFails, Ownership) = (options, kind, org, start, source, schemaFails, ownership);
         var logger = loggers.CreateLogger("world");
         var channel = options.Channels[0];
         _stream = new WorldStream(org, org.FindTopic(channel)!);
@@ -70,14 +72,14 @@ internal sealed class WorldLife : IAsyncDisposable
     private IAsyncDisposable? Session { get; set; }
 
     public static async Task<WorldLife> BeginAsync(
-        OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, TimeProvider time, ILoggerFactory loggers)
+        OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, Func<bool> schemaFails, TimeProvider time, ILoggerFactory loggers)
     {
         var named = options.Objects.Named.Select(o => o.Key).Append(ObjectSelection.Rest);
         await new SelectionRecord(source, ownership).UpdateAsync(new(named.ToDictionary(name => name, name => ObjectRule.Of(options, name))), CancellationToken.None);
         var cursors = new Cursors(source, ownership);
         var highest = await cursors.HighestNumberAsync(CancellationToken.None);
         var start = await cursors.StartAsync(options.Channels[0], options.PubSubEndpoint.Host, CancellationToken.None);
-        var life = new WorldLife(options, kind, org, source, ownership, start, highest, time, loggers);
+        var life = new WorldLife(options, kind, org, source, ownership, start, highest, schemaFails, time, loggers);
         await life.Intake.StartAsync(start, CancellationToken.None);
         life.Session = await life.Apply.OpenAsync(CancellationToken.None);
         return life;
@@ -90,7 +92,15 @@ internal sealed class WorldLife : IAsyncDisposable
         if (!_listening && !await ListenAsync())
             return true;
         var item = _stream.Next(most);
-        await Intake.TakeAsync([item], Quiet, CancellationToken.None);
+        try
+        {
+            await Intake.TakeAsync([item], Quiet, CancellationToken.None);
+        }
+        catch (GrpcException)
+        {
+            Cut();
+            return true;
+        }
         return item is StreamItem.Events;
     }
 
@@ -194,9 +204,16 @@ internal sealed class WorldLife : IAsyncDisposable
 
     private async ValueTask<DateTimeOffset?> UnderstandAsync(RawEvent raw, CancellationToken stop)
     {
-        if (await _schemas.FindAsync(raw.SchemaId, stop) is not { } json)
-            await _schemas.SaveAsync(raw.SchemaId, json = _org.FindSchema(raw.SchemaId)!.Json, stop);
-        return DateTimeOffset.FromUnixTimeMilliseconds(EventSchema.Compile(raw.SchemaId, json).DecodeHeader(raw.Payload).CommitTimestamp);
+        if (!_compiled.TryGetValue(raw.SchemaId, out var schema))
+        {
+            var json = await _schemas.FindAsync(raw.SchemaId, stop);
+            if (json is null && _schemaFails())
+                throw new GrpcException(GrpcStatusCode.Unavailable, "no schemas just now");
+            if (json is null)
+                await _schemas.SaveAsync(raw.SchemaId, json = _org.FindSchema(raw.SchemaId)!.Json, stop);
+            _compiled[raw.SchemaId] = schema = EventSchema.Compile(raw.SchemaId, json);
+        }
+        return DateTimeOffset.FromUnixTimeMilliseconds(schema.DecodeHeader(raw.Payload).CommitTimestamp);
     }
 
     private ObjectRule RuleOf(string entity) => ObjectRule.Of(_options, entity);

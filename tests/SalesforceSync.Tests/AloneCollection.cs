@@ -1,4 +1,4 @@
-namespace SalesforceSync.Tests.Subscribe;
+namespace SalesforceSync.Tests;
 
 /// <summary>Tests that take something from the whole process, as every thread of its pool: beside no others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
