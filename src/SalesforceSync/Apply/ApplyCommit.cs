@@ -274,10 +274,11 @@ internal sealed class ApplyCommit(
         }
         if (gap.Kind == ChangeKind.GapDelete && PlantedBug.Is(PlantedBugs.GapDeletes))
         {
-            await using var delete = new NpgsqlCommand($"update {Sql.Quote(writer.Schema, PostgresName.Of(gap.EntityName))} set _sync_deleted = true where id = any($1)", connection)
-            {
-                Parameters = { new() { Value = gap.RecordIds.ToArray() } },
-            };
+            var table = Sql.Quote(writer.Schema, PostgresName.Of(gap.EntityName));
+            await using var exists = new NpgsqlCommand("select to_regclass($1) is not null", connection) { Parameters = { new() { Value = table } } };
+            if (await exists.ExecuteScalarAsync(stop) is false)
+                return;
+            await using var delete = new NpgsqlCommand($"update {table} set _sync_deleted = true where id = any($1)", connection) { Parameters = { new() { Value = gap.RecordIds.ToArray() } } };
             await delete.ExecuteNonQueryAsync(stop);
             return;
         }
