@@ -9,15 +9,20 @@ internal sealed class WatchedSocketStream(Socket socket, WatchedConnection watch
     {
         // Reading nothing waits until there is something and leaves it in the kernel: so no byte is ever in neither place.
         int nothing;
-        watched.Waits();
-        try
+        do
         {
-            nothing = await base.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            watched.Waits();
+            try
+            {
+                nothing = await base.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            }
+            finally
+            {
+                watched.Wakes();
+            }
         }
-        finally
-        {
-            watched.Wakes();
-        }
+        // It may have been woken for bytes that the read before took with it: then it still waits, and must be known to.
+        while (!Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead));
 
         if (buffer.IsEmpty)
         {

@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace SalesforceSync.Tests.Crash;
 
-/// <summary>Two workers, one org: one copies, the other stands by; whoever lost the org writes nothing any more.</summary>
+/// <summary>Two workers, one org: one copies, the other stands by; whoever lost the org writes nothing any more. Alone, because how long it takes is promised.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class TakeOverTests(ITestOutputHelper output)
 {
     private const int LeaseTaken = 7010;
