@@ -86,7 +86,6 @@ internal sealed class ScriptedTopic : IAsyncDisposable
 
     private async Task AnswerAsync(GrpcServerStream<FetchRequest, FetchResponse> stream)
     {
-        using var gone = stream.Stop.UnsafeRegister(_ => _gone.TrySetResult(), null);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stream.Stop);
         var reading = ReadAsync(stream, over.Token);
         try
@@ -97,6 +96,9 @@ internal sealed class ScriptedTopic : IAsyncDisposable
         }
         finally
         {
+            // Not by a registration of its own: leaving, as the cancellation makes us, would take it back before its turn.
+            if (stream.Stop.IsCancellationRequested)
+                _gone.TrySetResult();
             await over.CancelAsync();
             await reading;
         }
