@@ -1,5 +1,4 @@
 using SalesforceSync.Simulator.Faults;
-using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.EndToEnd;

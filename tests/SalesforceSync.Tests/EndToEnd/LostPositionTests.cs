@@ -1,7 +1,6 @@
 using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Server;
-using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.EndToEnd;

@@ -1,7 +1,6 @@
 using Eventbus.V1;
 using Google.Protobuf;
 using SalesforceSync.Simulator.Org;
-using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.EndToEnd;

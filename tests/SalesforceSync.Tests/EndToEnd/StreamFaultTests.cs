@@ -1,6 +1,5 @@
 using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Server;
-using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.EndToEnd;

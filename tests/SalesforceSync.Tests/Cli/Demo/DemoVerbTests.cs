@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SalesforceSync.Tests.Configuration;
-using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Cli.Demo;
