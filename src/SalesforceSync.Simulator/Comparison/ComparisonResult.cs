@@ -10,7 +10,9 @@ public enum DeletedRows
     Hard
 }
 
-/// <summary>What to compare. The origin (<c>_sync_transaction_key</c>, <c>_sync_sequence</c>) is compared of rows that an event wrote last.</summary>
+/// <summary>
+/// What to compare. The origin (<c>_sync_transaction_key</c>, <c>_sync_sequence</c>) is compared of rows that an event wrote last; one that was read has no key.
+/// </summary>
 public sealed record ComparisonRules
 {
     public DeletedRows Deleted { get; init; } = DeletedRows.Soft;

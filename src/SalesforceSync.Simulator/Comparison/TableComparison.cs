@@ -61,6 +61,10 @@ internal sealed class TableComparison(
             Check(record, "_sync_transaction_key", record.TransactionKey, RowText.Of(row, "_sync_transaction_key"));
             Check(record, "_sync_sequence", record.Sequence.ToString(CultureInfo.InvariantCulture), RowText.Of(row, "_sync_sequence"));
         }
+        else
+        {
+            Check(record, "_sync_transaction_key", null, RowText.Of(row, "_sync_transaction_key"));
+        }
         // What a tombstone holds is what was known when the record went.
         if (rules.Repaired && record.Deleted) return;
         if (RowText.Of(row, "_sync_incomplete") == "true") Incomplete(record);

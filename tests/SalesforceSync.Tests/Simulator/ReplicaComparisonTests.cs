@@ -83,6 +83,7 @@ public class ReplicaComparisonTests
         (await RepairedAsync(database, truth)).Equal.ShouldBeTrue();
 
         await FindsRepairedAsync(database, truth, null, $"set _sync_transaction_key = null, _sync_source = 'bulk' where id = '{kept}'");
+        await FindsRepairedAsync(database, truth, "_sync_transaction_key", $"set _sync_source = 'bulk' where id = '{kept}'");
         await FindsRepairedAsync(database, truth, "_sync_transaction_key", $"set _sync_transaction_key = null, _sync_source = 'cdc' where id = '{kept}'");
         await FindsRepairedAsync(database, truth, "Total__c", $"set total__c = 2 where id = '{kept}'");
         await FindsRepairedAsync(database, truth, "_sync_incomplete", $"set _sync_incomplete = true where id = '{kept}'");
