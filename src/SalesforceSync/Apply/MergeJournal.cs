@@ -117,7 +117,7 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
     public Task WriteAsync(CancellationToken stop) => org.RunAsync(Input, [Text(name), Bigint(number), Bigint(terms.Id)], stop);
 
     /// <summary>What became of each record, by the difference between the row before and the row now. Both are documents, so no column is forgotten.</summary>
-    private Task PatchAsync(ObjectTable table, long call, CancellationToken stop) =>
+    private Task<int> PatchAsync(ObjectTable table, long call, CancellationToken stop) =>
         org.RunAsync(Patches(table), [Text(name), Text(terms.Object), Bigint(number), Bigint(call)], stop);
 
     private static string Patches(ObjectTable table) => $"""
