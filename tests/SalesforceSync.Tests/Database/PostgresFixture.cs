@@ -9,11 +9,11 @@ namespace SalesforceSync.Tests.Database;
 /// </summary>
 internal static class PostgresFixture
 {
-    private static readonly Lazy<Task<LocalPostgres>> Private = new(() =>
-        LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = false, MaxConnections = 400, Settings = Settings }, TimeProvider.System, CancellationToken.None));
-
     // Hundreds of small databases that live for seconds: looking after them costs more than they would gain.
     private static readonly Dictionary<string, string> Settings = new() { ["autovacuum"] = "off", ["wal_level"] = "minimal", ["max_wal_senders"] = "0" };
+
+    private static readonly Lazy<Task<LocalPostgres>> Private = new(() =>
+        LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = false, MaxConnections = 400, Settings = Settings }, TimeProvider.System, CancellationToken.None));
 
     private static readonly string? Given = Environment.GetEnvironmentVariable("SYNC_TEST_DB") is { Length: > 0 } given ? given : null;
 
