@@ -31,7 +31,7 @@ internal static class DeepCount
             await org.RunAsync(Rows, [Bigint(terms.Id), Text(name), Text(terms.Object), Bigint(missing), Bigint(absent)], stop);
     }
 
-    /// <summary>Counts what the rows kept before a merge were and what they are now.</summary>
+    /// <summary>Counts what the rows kept before a merge were and what they are now; numbers by value, so that 472.0 is 472.</summary>
     /// <param name="call">Whose rows of <see cref="MergeStage.Before"/> they are.</param>
     public static Task ChangesAsync(OrgTransaction org, string name, MergeTerms terms, ObjectTable table, long call, CancellationToken stop) => org.RunAsync(
         $"""
@@ -40,8 +40,8 @@ internal static class DeepCount
             from {MergeStage.Before} b join {table.Quoted} n on n.id = b.id where b.call = $4),
         told as (
             select r.was is null as is_new, r.was_deleted, r.is_deleted, (
-                select array_agg(c.key) from jsonb_each_text(r.now) c
-                where r.was is not null and not starts_with(c.key, '_sync_') and c.value is distinct from r.was ->> c.key) as columns
+                select array_agg(c.key) from jsonb_each(r.now) c
+                where r.was is not null and not starts_with(c.key, '_sync_') and c.value <> coalesce(r.was -> c.key, 'null')) as columns
             from rows r),
         values_of as (select c as key, count(*) as n from told t, unnest(t.columns) c group by c)
         insert into salesforce_sync.sweep (read, org, object, changed, missing, deleted, columns, differing)

@@ -6,13 +6,13 @@ namespace SalesforceSync.Cli;
 /// <summary>The verbs and what they take.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string?> Config = new("--config") { Description = "a JSON file read after appsettings.json", HelpName = "file", Recursive = true };
+    private static readonly Option<string?> Config = new("--config") { Description = "a JSON file read after appsettings.json; demo and simulate read none", HelpName = "file", Recursive = true };
 
-    private static readonly Option<string?> Org = new("--org") { Description = "this org only", HelpName = "name" };
+    private static readonly Option<string?> Org = new("--org") { Description = "this org only; a verb that does one org needs it where there are several", HelpName = "name" };
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON document and nothing else" };
 
-    private static readonly Option<string?> Object = new("--object") { Description = "API name of the object", HelpName = "name" };
+    private static readonly Option<string?> Object = new("--object") { Description = "API name of the object; always needed", HelpName = "name" };
 
     private static readonly Option<string?> WriteMetadata =
         new("--write-metadata") { Description = "write the permission set and channel members for an administrator to deploy", HelpName = "folder" };
@@ -53,15 +53,15 @@ internal static class CommandLine
         Verb("run", "copies the configured orgs until told to stop", [Org], (p, s, stop) => RunVerb.RunAsync(p.GetValue(Org), s, stop), surroundings),
         Verb("check", "tries sign-in, channels, limits and Postgres, and says what to do about each fault", [Org, Json, WriteMetadata],
             (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p.GetValue(WriteMetadata), s, stop), surroundings),
-        Verb("status", "shows how far each org is and what is known to be missing", [Org, Json],
+        Verb("status", "shows how far each org is, what is known to be missing and being done, and when the rest was last proven; 3 when an org is degraded or failed", [Org, Json],
             (p, s, stop) => StatusVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
-        Verb("verify", "compares objects with Salesforce, repairs what differs and says when each was last proven",
+        Verb("verify", "compares objects with Salesforce, repairs what differs and says when each was last proven; 3 when something stayed open",
             [VerifyVerb.Org, VerifyVerb.Object, VerifyVerb.All, VerifyVerb.Deep, VerifyVerb.DryRun, Json], (p, s, stop) => VerifyVerb.RunAsync(p, p.GetValue(Json), s, stop), surroundings),
         Verb("plan", "shows what the first snapshot, the daily sweep and a month cost in API calls", [Org, Json, .. PlanVerb.Options],
             (p, s, stop) => PlanVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("snapshot", "reads objects whole from Salesforce, under the running stream", [Org, Json, .. SnapshotVerb.Options],
             (p, s, stop) => SnapshotVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
-        Verb("repair", "fetches records, or an object, from Salesforce again; without an object shows what is open", [Org, Json, .. RepairVerb.Options],
+        Verb("repair", "fetches records, or an object, from Salesforce again, 3 when something stayed open; without an object shows what is open", [Org, Json, .. RepairVerb.Options],
             (p, s, stop) => RepairVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),

@@ -27,7 +27,7 @@ internal static partial class ReceiveLog
     [LoggerMessage(2008, LogLevel.Error, "{Org}: {Channel}: the position is lost ({Reason}); what may be missing is recorded in salesforce_sync.coverage, going on by OnLostReplayId={Policy}")]
     public static partial void PositionLost(this ILogger logger, string org, string channel, string reason, LostReplayIdPolicy policy);
 
-    [LoggerMessage(2011, LogLevel.Warning, "{Org}: {Channel}: the events Salesforce still keeps are more than the {Allowance} that may be delivered in a day, or are not wanted: going on with the next event, all objects are read again")]
+    [LoggerMessage(2012, LogLevel.Warning, "{Org}: {Channel}: the events Salesforce still keeps are more than the {Allowance} that may be delivered in a day, or are not wanted: going on with the next event, all objects are read again")]
     public static partial void GoingOnWithNext(this ILogger logger, string org, string channel, int allowance);
 
     [LoggerMessage(2010, LogLevel.Error, "{Org}: {Channel}: nothing has been heard since {HeardAt:u} and the position is lost at {LostAt:u}, when Salesforce drops what follows it; then everything has to be read again. The stream fails with: {Trouble}")]

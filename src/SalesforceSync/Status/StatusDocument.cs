@@ -34,7 +34,7 @@ internal sealed record ObjectStatus(
     string Object, string Channel, string State, string? Reason, long? RowsHere, long? RowsThere, DateTime? SnapshotAt, DateTime? ProvenAt, DateTime? SweptAt,
     DateTime? FormulasAt, string? Reading);
 
-/// <param name="What"><c>gap</c>, <c>repair</c>, <c>failed</c>, <c>quarantine</c>, <c>frozen</c> or <c>paused</c>.</param>
+/// <param name="What"><c>gap</c>, <c>repair</c>, <c>failed</c>, <c>quarantine</c>, <c>frozen</c>, <c>paused</c> or <c>kept_back</c>.</param>
 /// <param name="Since">What may be missing begins here.</param>
 /// <param name="Records">How many records, where they are known one by one.</param>
 /// <param name="Doing">What is being done about it.</param>

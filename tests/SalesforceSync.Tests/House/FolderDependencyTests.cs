@@ -19,6 +19,9 @@ public partial class FolderDependencyTests
     [InlineData("Store")]
     public void Receiving_knows_no_decoding(string folder) => Offences(folder, ["SalesforceSync.Decode", "SalesforceSync.Assemble", "SalesforceSync.Apply"]).ShouldBeEmpty();
 
+    [Fact]
+    public void The_loop_that_receives_knows_no_applying() => Offences("Receive", ["SalesforceSync.Apply"]).ShouldBeEmpty();
+
     [Theory]
     [InlineData("Decode")]
     [InlineData("Assemble")]

@@ -145,6 +145,8 @@ public class SweepTests
         (account.GetProperty("rowsHere").GetInt64(), account.GetProperty("rowsThere").GetInt64()).ShouldBe((30, 30));
         await swept.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
 
+        // Bulk writes 472.0 where the event says 472: no other number.
+        swept.Org.Commit(draft => draft.Update("Account", ids[20], new Dictionary<string, object?> { ["NumberofLocations__c"] = 472d }));
         var again = (await swept.VerifyAsync("--deep")).Object;
         (again.GetProperty("differing").GetInt64(), again.GetProperty("columns").ToString()).ShouldBe((0, "{}"));
     }

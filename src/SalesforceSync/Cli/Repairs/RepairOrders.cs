@@ -22,7 +22,7 @@ internal sealed class RepairOrders(NpgsqlDataSource source)
 {
     private const string Open = """
         select org as Org, object as Object, reason as Reason, state as State, case when count(record_id) > 0 then count(record_id) end as Records,
-            min(coalesce(from_at, opened_at)) as Since, max(tries) as Tries, case when bool_and(next_at is not null) then min(next_at) end as NextAt, max(message) as Message
+            min(opened_at) as Since, max(tries) as Tries, case when bool_and(next_at is not null) then min(next_at) end as NextAt, max(message) as Message
         from salesforce_sync.repair where state in ('open', 'failed') and (@Org::text is null or org = @Org)
         group by org, object, reason, state, record_id is null order by org, object, reason, state
         """;
