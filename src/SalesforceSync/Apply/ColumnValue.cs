@@ -25,12 +25,16 @@ internal static class ColumnValue
             case ColumnType.Time: target.Int64Field(StoredTime.TimeOfDay(value.Integer)); break;
             case ColumnType.Double: target.DoubleField(value.Number); break;
             case ColumnType.Json: target.JsonField(value.Bytes.Span); break;
-            case ColumnType.Numeric:
-                Span<byte> buffer = stackalloc byte[NumericText.Longest];
-                NumericBinary.Write(target, NumericText.Of(value, buffer));
-                break;
+            case ColumnType.Numeric: WriteNumber(target, value); break;
             default: throw new ArgumentOutOfRangeException(nameof(type));
         }
+    }
+
+    // By itself: its room on the stack would be cleared for values of every type.
+    private static void WriteNumber(CopyBuffer target, in FieldValue value)
+    {
+        Span<byte> buffer = stackalloc byte[NumericText.Longest];
+        NumericBinary.Write(target, NumericText.Of(value, buffer));
     }
 
     /// <summary>The value as a parameter for <see cref="Sql"/>. Times travel in Postgres' own units, which Npgsql writes as they are.</summary>

@@ -27,11 +27,7 @@ internal sealed class CopyBuffer
 
     public void Null() => Int32(-1);
 
-    public void BooleanField(bool value)
-    {
-        Int32(1);
-        Take(1)[0] = value ? (byte)1 : (byte)0;
-    }
+    public void BooleanField(bool value) => Field(1)[0] = value ? (byte)1 : (byte)0;
 
     public void BooleanField(bool? value)
     {
@@ -39,29 +35,13 @@ internal sealed class CopyBuffer
         else Null();
     }
 
-    public void Int32Field(int value)
-    {
-        Int32(4);
-        Int32(value);
-    }
+    public void Int32Field(int value) => BinaryPrimitives.WriteInt32BigEndian(Field(4), value);
 
-    public void Int64Field(long value)
-    {
-        Int32(8);
-        BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
-    }
+    public void Int64Field(long value) => BinaryPrimitives.WriteInt64BigEndian(Field(8), value);
 
-    public void DoubleField(double value)
-    {
-        Int32(8);
-        BinaryPrimitives.WriteDoubleBigEndian(Take(8), value);
-    }
+    public void DoubleField(double value) => BinaryPrimitives.WriteDoubleBigEndian(Field(8), value);
 
-    public void BytesField(ReadOnlySpan<byte> value)
-    {
-        Int32(value.Length);
-        value.CopyTo(Take(value.Length));
-    }
+    public void BytesField(ReadOnlySpan<byte> value) => value.CopyTo(Field(value.Length));
 
     public void TextField(string value)
     {
@@ -82,12 +62,22 @@ internal sealed class CopyBuffer
 
     public void Int32(int value) => BinaryPrimitives.WriteInt32BigEndian(Take(4), value);
 
+    /// <summary>Room for a field of so many bytes, behind its length.</summary>
+    private Span<byte> Field(int count)
+    {
+        var field = Take(checked(sizeof(int) + count));
+        BinaryPrimitives.WriteInt32BigEndian(field, count);
+        return field[sizeof(int)..];
+    }
+
     private Span<byte> Take(int count)
     {
         var needed = checked(_length + count);
-        if (needed > _bytes.Length) Array.Resize(ref _bytes, Math.Max(needed, Math.Min(_bytes.Length * 2, Array.MaxLength)));
+        if (needed > _bytes.Length) Grow(needed);
         var taken = _bytes.AsSpan(_length, count);
         _length = needed;
         return taken;
     }
+
+    private void Grow(int needed) => Array.Resize(ref _bytes, Math.Max(needed, Math.Min(_bytes.Length * 2, Array.MaxLength)));
 }

@@ -19,6 +19,8 @@ internal sealed class EvidenceSql
         _table = binding.Table;
         _columns = [.. binding.Columns.OfType<TableColumn>().OrderBy(c => c.Index)];
         Person = _table.PersonName is { } name && _table.ComposedParts.Count > 0 ? name : null;
+        Added = [.. _columns.Where(column => column != Person)];
+        AddFields = 1 + Added.Count + (Person is null ? 0 : 1) + 6;
         MaskWords = ColumnSet.WordsFor(_table.Columns.Count);
         var columns = $"""
             (call bigint not null, id text collate "C" not null, {List(c => $"c{c.Index} {c.Type.Sql()}, ")}{Words(i => $"m{i} bigint not null, ")}
@@ -49,6 +51,9 @@ internal sealed class EvidenceSql
 
     public int Fields => 2 + _columns.Count + MaskWords + 3;
 
+    /// <summary>The columns that <see cref="Add"/> lists before the composed name.</summary>
+    public IReadOnlyList<TableColumn> Added { get; }
+
     /// <summary>The composed name, where the object has one.</summary>
     public TableColumn? Person { get; }
 
@@ -60,7 +65,7 @@ internal sealed class EvidenceSql
     /// <summary>COPY straight into the table: id, columns, the composed name last, system columns.</summary>
     public string Add { get; }
 
-    public int AddFields => 1 + _columns.Count(c => c != Person) + (Person is null ? 0 : 1) + 6;
+    public int AddFields { get; }
 
     /// <summary>Which of the ids $1 the table holds.</summary>
     public string Held { get; }

@@ -9,8 +9,9 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
 
     private readonly CopyBuffer _buffer = new();
 
-    // By the index of the table's column: the field of the reading that fills it.
-    private readonly Dictionary<int, int> _fields = binding.Columns.Select((column, field) => (column, field)).Where(c => c.column is not null).ToDictionary(c => c.column!.Index, c => c.field);
+    private readonly EvidenceValue[] _staged = [.. sql.Columns.Select(column => EvidenceValue.Of(binding, column))];
+    private readonly EvidenceValue[] _added = [.. sql.Added.Select(column => EvidenceValue.Of(binding, column))];
+    private readonly EvidenceValue? _person = sql.Person is { } person && sql.Columns.Contains(person) ? EvidenceValue.Of(binding, person) : null;
 
     private readonly int[] _nameParts = [.. binding.Table.ComposedParts
         .Select(part => Enumerable.Range(0, binding.Columns.Count).FirstOrDefault(field => binding.Columns[field] == part, -1)).Where(field => field >= 0)];
@@ -60,10 +61,10 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
         _buffer.StartRow(sql.Fields);
         _buffer.Int64Field(call);
         _buffer.TextField(row.Row.Id);
-        foreach (var column in sql.Columns)
+        foreach (var value in _staged)
         {
             // What does not count is not sent: a row that is inserted must not have it either.
-            if (row.Written.Contains(column.Index)) Value(row, column);
+            if (row.Written.Contains(value.Column.Index)) value.Write(_buffer, row.Row);
             else _buffer.Null();
         }
         for (var word = 0; word < sql.MaskWords; word++)
@@ -77,10 +78,8 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
     {
         _buffer.StartRow(sql.AddFields);
         _buffer.TextField(row.Row.Id);
-        foreach (var column in sql.Columns)
-        {
-            if (column != sql.Person) Value(row, column);
-        }
+        foreach (var value in _added)
+            value.Write(_buffer, row.Row);
         if (sql.Person is not null) Name(row);
         _buffer.Int64Field(stamp.Number);
         _buffer.TextField(stamp.From);
@@ -90,14 +89,12 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
         _buffer.Int64Field(StoredTime.Timestamp(stamp.At));
     }
 
-    private void Value(MergeRow row, TableColumn column) => EvidenceValue.Write(_buffer, binding, column, row.Row, _fields[column.Index]);
-
     /// <summary>The name as <see cref="EvidenceSql"/> composes it.</summary>
     private void Name(MergeRow row)
     {
         var composed = string.Join(' ', _nameParts.Where(field => !row.Row.Values[field].IsNull).Select(field => row.Row.Values[field].Text));
         if (composed.Length > 0) _buffer.TextField(composed);
-        else if (_fields.ContainsKey(sql.Person!.Index)) Value(row, sql.Person);
+        else if (_person is not null) _person.Write(_buffer, row.Row);
         else _buffer.Null();
     }
 

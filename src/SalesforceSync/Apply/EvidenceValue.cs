@@ -4,25 +4,37 @@ using SalesforceSync.Decode;
 
 namespace SalesforceSync.Apply;
 
-/// <summary>A value of a reading on its way into a COPY row.</summary>
-internal static class EvidenceValue
+/// <summary>How the values of one column get from the rows of a reading into a COPY row.</summary>
+/// <param name="field">The field of the reading that fills the column.</param>
+/// <param name="widens">An integer in a column that was widened to hold every number.</param>
+internal sealed class EvidenceValue(string objectName, TableColumn column, int field, bool widens)
 {
+    private readonly ColumnType _type = column.Type;
+
+    public TableColumn Column => column;
+
+    /// <summary>A column that the reading writes.</summary>
+    public static EvidenceValue Of(EvidenceBinding binding, TableColumn column)
+    {
+        var field = Enumerable.Range(0, binding.Columns.Count).Single(i => binding.Columns[i]?.Index == column.Index);
+        var widens = column.Type == ColumnType.Numeric && binding.Types[field] is (ColumnType.Integer or ColumnType.BigInteger);
+        return new(binding.Table.Object, column, field, widens);
+    }
+
     /// <exception cref="InvalidOperationException">It does not fit its column; the message says which, never what.</exception>
-    public static void Write(CopyBuffer buffer, EvidenceBinding binding, TableColumn column, EvidenceRow row, int field)
+    public void Write(CopyBuffer buffer, EvidenceRow row)
     {
         try
         {
-            ColumnValue.Write(buffer, column.Type, Fitting(row.Values[field], binding.Types[field], column.Type));
+            if (widens) ColumnValue.Write(buffer, _type, Digits(row.Values[field]));
+            else ColumnValue.Write(buffer, _type, row.Values[field]);
         }
         catch (Exception misfit) when (ColumnValue.IsMisfit(misfit))
         {
-            throw new InvalidOperationException($"{binding.Table.Object} {row.Id}: the value that was read for column {column.Name} is no {column.Type.Sql()}", misfit);
+            throw new InvalidOperationException($"{objectName} {row.Id}: the value that was read for column {column.Name} is no {column.Type.Sql()}", misfit);
         }
     }
 
-    /// <summary>An integer in a column that was widened to hold every number travels as digits.</summary>
-    private static FieldValue Fitting(in FieldValue value, ColumnType from, ColumnType to) =>
-        to == ColumnType.Numeric && from is (ColumnType.Integer or ColumnType.BigInteger) && !value.IsNull
-            ? FieldValue.Of(Encoding.ASCII.GetBytes(value.Integer.ToString(CultureInfo.InvariantCulture)))
-            : value;
+    private static FieldValue Digits(in FieldValue value) =>
+        value.IsNull ? value : FieldValue.Of(Encoding.ASCII.GetBytes(value.Integer.ToString(CultureInfo.InvariantCulture)));
 }

@@ -38,6 +38,7 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
     };
 
     private readonly LastByte _end = new(csv);
+    private readonly (string Name, ColumnType Type)[] _fields = [.. fields.Select(field => (field.Name, field.Type))];
     private CsvReader? _reader;
     private int[] _places = [];
     private int _id;
@@ -82,7 +83,7 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
             }
             if (_held is not null) rows.Add(_held);
             var isClosed = _reader!.RawRecord.Count((byte)'"') % 2 == 0;
-            (_held, var fault) = Hold(room);
+            (_held, var fault) = Hold(room, isClosed);
             if (fault is null) continue;
             // What cannot be read is the end of a page that broke off, unless more rows follow.
             if (await _reader!.ReadAsync(stop) || (isClosed && _end.IsLineEnd)) throw fault;
@@ -110,13 +111,13 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
         (_held, IsRead) = (null, _broken is null);
     }
 
-    private (EvidenceRow? Row, Exception? Fault) Hold(TextRoom room)
+    private (EvidenceRow? Row, Exception? Fault) Hold(TextRoom room, bool isClosed)
     {
         if (_reader!.FieldCount != _reader.Headers.Count)
             return (null, new CsvFormatException($"a row of {shape.Object} has not the fields of its header"));
         try
         {
-            return _reader.RawRecord.Count((byte)'"') % 2 == 0 ? (Row(room), null) : (null, new CsvFormatException($"a row of {shape.Object} ends inside a text"));
+            return isClosed ? (Row(room), null) : (null, new CsvFormatException($"a row of {shape.Object} ends inside a text"));
         }
         catch (Exception unreadable) when (unreadable is FormatException or UnreadableValueException or CsvFormatException)
         {
@@ -148,10 +149,10 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
         var id = RecordId.Of(reader.GetSpan(_id)) ?? throw new CsvFormatException($"a row of {shape.Object} has no id");
         var deleted = _deleted >= 0 && SalesforceText.IsTrue(reader.GetSpan(_deleted));
         var stamp = _stamp >= 0 && reader.GetSpan(_stamp) is { IsEmpty: false } text ? SalesforceText.Moment(text) : (DateTimeOffset?)null;
-        var values = new FieldValue[fields.Count];
+        var values = new FieldValue[_fields.Length];
         var substitutes = room.Substitutes;
         for (var i = 0; i < values.Length; i++)
-            values[i] = SalesforceText.Value(fields[i].Name, fields[i].Type, reader.GetSpan(_places[i]), room);
+            values[i] = SalesforceText.Value(_fields[i].Name, _fields[i].Type, reader.GetSpan(_places[i]), room);
         return new(id, deleted, stamp, values) { IsSubstituted = room.Substitutes > substitutes };
     }
 }

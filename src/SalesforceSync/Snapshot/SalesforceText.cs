@@ -17,6 +17,7 @@ internal sealed class UnreadableValueException(string field, ColumnType type) : 
 /// </summary>
 internal static class SalesforceText
 {
+    private static readonly int EpochDay = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
     private static readonly string[] TimeForms = ["HH:mm:ss.FFFFFFF'Z'", "HH:mm:ss.FFFFFFF"];
 
     /// <param name="field">For the message only.</param>
@@ -58,13 +59,26 @@ internal static class SalesforceText
     // 2026-01-31T23:59:59.000Z and …+0000: nearly all of them, without the general parser, which costs more than all the rest of a row.
     private static DateTimeOffset? Usual(ReadOnlySpan<byte> text)
     {
-        if (text.Length is not (24 or 28) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.'
-            || !(text[23..].SequenceEqual("Z"u8) || text[23..].SequenceEqual("+0000"u8))) return null;
+        if (text.Length is not (24 or 28) || text[10] != 'T' || !(text[23..].SequenceEqual("Z"u8) || text[23..].SequenceEqual("+0000"u8))) return null;
+        return UsualDay(text[..10]) is { } day && UsualTime(text[11..23]) is { } time ? new DateTimeOffset(day.ToDateTime(default).Ticks + time, TimeSpan.Zero) : null;
+    }
+
+    // 2026-01-31
+    private static DateOnly? UsualDay(ReadOnlySpan<byte> text)
+    {
+        if (text.Length != 10 || text[4] != '-' || text[7] != '-') return null;
         var (year, month, day) = (Number(text[..4]), Number(text[5..7]), Number(text[8..10]));
-        var (hour, minute, second, milli) = (Number(text[11..13]), Number(text[14..16]), Number(text[17..19]), Number(text[20..23]));
-        if ((year | month | day | hour | minute | second | milli) < 0 || year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month)
-            || hour > 23 || minute > 59 || second > 59) return null;
-        return new DateTimeOffset(year, month, day, hour, minute, second, milli, TimeSpan.Zero);
+        return year > 0 && month is > 0 and <= 12 && day > 0 && day <= DateTime.DaysInMonth(year, month) ? new DateOnly(year, month, day) : null;
+    }
+
+    // 23:59:59.000, in ticks
+    private static long? UsualTime(ReadOnlySpan<byte> text)
+    {
+        if (text.Length != 12 || text[2] != ':' || text[5] != ':' || text[8] != '.') return null;
+        var (hour, minute, second, milli) = (Number(text[..2]), Number(text[3..5]), Number(text[6..8]), Number(text[9..]));
+        return (hour | minute | second | milli) >= 0 && hour <= 23 && minute <= 59 && second <= 59
+            ? (((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (milli * TimeSpan.TicksPerMillisecond)
+            : null;
     }
 
     private static int Number(ReadOnlySpan<byte> digits)
@@ -81,12 +95,14 @@ internal static class SalesforceText
     // A date may come with a time behind it, which is midnight.
     private static long Day(ReadOnlySpan<byte> text)
     {
-        var day = DateOnly.ParseExact(Encoding.UTF8.GetString(text[..Math.Min(text.Length, 10)]), "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return (day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * PostgresRange.Day;
+        var date = text[..Math.Min(text.Length, 10)];
+        var day = UsualDay(date) ?? DateOnly.ParseExact(Encoding.UTF8.GetString(date), "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return (day.DayNumber - EpochDay) * PostgresRange.Day;
     }
 
     private static long TimeOfDay(ReadOnlySpan<byte> text) =>
-        TimeOnly.ParseExact(Encoding.UTF8.GetString(text), TimeForms, CultureInfo.InvariantCulture).Ticks / TimeSpan.TicksPerMillisecond;
+        ((text.Length > 0 && text[^1] == 'Z' ? UsualTime(text[..^1]) : null)
+            ?? TimeOnly.ParseExact(Encoding.UTF8.GetString(text), TimeForms, CultureInfo.InvariantCulture).Ticks) / TimeSpan.TicksPerMillisecond;
 
     private static bool Truth(ReadOnlySpan<byte> text) =>
         text.SequenceEqual("true"u8) || (!text.SequenceEqual("false"u8) && (Ascii.EqualsIgnoreCase(text, "true"u8) || text.SequenceEqual("1"u8)
