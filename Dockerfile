@@ -3,16 +3,16 @@ WORKDIR /source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Packages first, as locked: this layer is built again only when a project file changes.
-COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY global.json Ahead.targets Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/SalesforceSync.Protocol/SalesforceSync.Protocol.csproj src/SalesforceSync.Protocol/packages.lock.json src/SalesforceSync.Protocol/
 COPY src/SalesforceSync.Simulator/SalesforceSync.Simulator.csproj src/SalesforceSync.Simulator/packages.lock.json src/SalesforceSync.Simulator/
 COPY src/SalesforceSync/SalesforceSync.csproj src/SalesforceSync/packages.lock.json src/SalesforceSync/
-RUN dotnet restore src/SalesforceSync --locked-mode
+RUN dotnet restore src/SalesforceSync --locked-mode -p:Ahead=true
 
 COPY proto proto
 COPY db db
 COPY src src
-RUN dotnet publish src/SalesforceSync -c Release --no-restore -p:SatelliteResourceLanguages=en -o /app
+RUN dotnet publish src/SalesforceSync -c Release --no-restore -p:Ahead=true -p:SatelliteResourceLanguages=en -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 COPY --from=build /app /app
