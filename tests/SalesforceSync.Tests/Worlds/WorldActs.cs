@@ -22,6 +22,7 @@ internal sealed class WorldActs
     private readonly Random _schemas;
     private readonly WorldTally _tally;
     private readonly Workload _workload;
+    private readonly WorldTroubles? _troubles;
     private string? _forbidden;
     private bool _isOver;
     private (string Object, string Field)? _hidden;
@@ -40,6 +41,7 @@ internal sealed class WorldActs
             RecreateField = 4,
         };
         _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = kind.Seed, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
+        _troubles = kind.HasTroubles ? new WorldTroubles(simulated.Org, kind.Seed, tally) : null;
     }
 
     public long Transactions => _simulated.Org.Transactions;
@@ -53,7 +55,11 @@ internal sealed class WorldActs
     /// <summary>Records from before the first event.</summary>
     public void Existing(int records) => Prefill.Plant(_simulated.Org, new PrefillOrder { Records = records, Seed = _random.Next() });
 
-    public void Next() => _workload.Next();
+    public void Next()
+    {
+        if (_troubles?.Happens() != true)
+            _workload.Next();
+    }
 
     /// <summary>Work goes on while Salesforce reads the rows of a job.</summary>
     public void WhileReading()
@@ -84,6 +90,9 @@ internal sealed class WorldActs
                 break;
             case 1:
                 _tally.Count("position expired");
+                // What began long before the last event that came and was never told of: only time that is read twice brings it.
+                if (_kind.ReadsSince)
+                    _workload.Commit(HardKind.LateStamp);
                 _simulated.Org.Bus.ExpireAll();
                 return true;
             case 2 when _forbidden is null && _kind.NeedsSweep:

@@ -23,6 +23,12 @@ internal sealed record WorldKind(int Seed)
     /// <summary>After a lost position only what changed since is read of objects with more records than this.</summary>
     public bool ReadsSince => Seed % 6 is 1 or 2;
 
+    /// <summary>Changes that events tell of in the wrong order, or in parts.</summary>
+    public bool HasTroubles => Seed % 4 >= 2;
+
+    /// <summary>How long Bulk works on a job: its rows are read bit by bit then, and much happens between.</summary>
+    public TimeSpan JobTime => TimeSpan.FromSeconds(Seed % 4 == 3 ? 6 : 0);
+
     public bool BeginsWithStream => Seed % 3 == 0;
 
     /// <summary>An object that Bulk refuses.</summary>
