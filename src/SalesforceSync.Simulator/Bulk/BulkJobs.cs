@@ -23,7 +23,7 @@ internal sealed class BulkJobs(SimulatedOrg org, RecordSource source, Crowds cro
         else if (faults.Take(FaultKind.HangBulkJob) is not null)
             job.IsHanging = true;
         _jobs[job.Id] = job;
-        if (rules.Duration > TimeSpan.Zero && !rules.WorksWhenAsked && !job.IsOver)
+        if (rules.Duration > TimeSpan.Zero && !job.IsOver)
             job.Timer = org.Time.CreateTimer(_ => Advance(job), null, rules.Duration / SlicesOf(job), Timeout.InfiniteTimeSpan);
         return job;
     }

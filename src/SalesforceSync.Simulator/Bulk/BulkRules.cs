@@ -9,9 +9,6 @@ internal sealed record BulkRules
     /// <summary>How long a job is worked on. Zero: it is complete when its state is asked for.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>Time is looked at only when somebody asks for the job: between two questions nothing is read.</summary>
-    public bool WorksWhenAsked { get; init; }
-
     /// <summary>In how many steps, evenly over <see cref="Duration"/>, a job without ORDER BY and LIMIT reads its rows: what is committed between two of them one part shows and the other not.</summary>
     public int Slices { get; init; } = 4;
 

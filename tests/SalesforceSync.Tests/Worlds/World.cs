@@ -32,6 +32,7 @@ internal sealed class World : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly WorldKind _kind;
     private readonly WorldActs _acts;
+    private readonly WorldMoments? _moments;
     private OrgOptions _options;
     private Lease _lease = null!;
     private WorldLife _life = null!;
@@ -40,6 +41,7 @@ internal sealed class World : IAsyncDisposable
     {
         (_kind, Simulated, _acts, _options, _database, _source, _clock, _tally) = (kind, simulated, acts, options, database, source, clock, tally);
         _random = new Random(kind.Seed);
+        _moments = kind.HasTroubles ? new WorldMoments(simulated.Org, kind.Seed, Pass, tally) : null;
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
     }
 
@@ -49,14 +51,14 @@ internal sealed class World : IAsyncDisposable
     {
         var kind = new WorldKind(seed);
         var clock = new OrgClock(new FrozenTime());
-        WorldActs? acts = null;
+        World? world = null;
         var settings = new SimulatorSettings
         {
             Org = new() { Seed = seed },
-            Bulk = new() { PageRows = kind.PageRows, Duration = kind.JobTime, WorksWhenAsked = true, BeforeSlice = (_, _) => acts!.WhileReading(), Refused = kind.Refused is { } refused ? [refused] : [] },
+            Bulk = new() { PageRows = kind.PageRows, BeforeSlice = (_, slice) => world!.UnderJob(slice), Refused = kind.Refused is { } refused ? [refused] : [] },
         };
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
-        acts = new WorldActs(simulated, kind, tally);
+        var acts = new WorldActs(simulated, kind, tally);
         var rules = simulated.Settings.SignIn;
         var name = $"w{seed}";
         var options = new OrgOptions
@@ -68,7 +70,7 @@ internal sealed class World : IAsyncDisposable
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
             StartFrom = kind.BeginsWithStream ? StartFrom.Earliest : StartFrom.Snapshot,
         };
-        var world = new World(kind, simulated, acts, options, database, source, clock, tally);
+        world = new World(kind, simulated, acts, options, database, source, clock, tally);
         await world.BeginLifeAsync();
         return world;
     }
@@ -105,6 +107,8 @@ internal sealed class World : IAsyncDisposable
 
     private async Task HappenAsync()
     {
+        if (_moments is not null && await _moments.ComesAsync(_life))
+            return;
         switch (_random.Next(100))
         {
             case < 38:
@@ -136,6 +140,14 @@ internal sealed class World : IAsyncDisposable
                 await StrikeAsync();
                 break;
         }
+    }
+
+    /// <summary>Between two parts of the rows of a job work goes on, and so does the stream.</summary>
+    private void UnderJob(int slice)
+    {
+        _acts.WhileReading();
+        if (!_acts.IsOver)
+            _moments?.UnderJobAsync(_life, slice).GetAwaiter().GetResult();
     }
 
     /// <summary>Time passes for the org and for the product.</summary>

@@ -22,9 +22,7 @@ internal sealed class WorldActs
     private readonly Random _schemas;
     private readonly WorldTally _tally;
     private readonly Workload _workload;
-    private readonly WorldTroubles? _troubles;
     private string? _forbidden;
-    private bool _isOver;
     private (string Object, string Field)? _hidden;
 
     public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
@@ -41,8 +39,10 @@ internal sealed class WorldActs
             RecreateField = 4,
         };
         _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = kind.Seed, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
-        _troubles = kind.HasTroubles ? new WorldTroubles(simulated.Org, kind.Seed, tally) : null;
     }
+
+    /// <summary>Nobody works any more.</summary>
+    public bool IsOver { get; private set; }
 
     public long Transactions => _simulated.Org.Transactions;
 
@@ -55,16 +55,12 @@ internal sealed class WorldActs
     /// <summary>Records from before the first event.</summary>
     public void Existing(int records) => Prefill.Plant(_simulated.Org, new PrefillOrder { Records = records, Seed = _random.Next() });
 
-    public void Next()
-    {
-        if (_troubles?.Happens() != true)
-            _workload.Next();
-    }
+    public void Next() => _workload.Next();
 
     /// <summary>Work goes on while Salesforce reads the rows of a job.</summary>
     public void WhileReading()
     {
-        if (_isOver || _random.Next(4) != 0)
+        if (IsOver || _random.Next(4) != 0)
             return;
         _tally.Count("commit under a job");
         Next();
@@ -73,7 +69,7 @@ internal sealed class WorldActs
     /// <summary>Whether Salesforce does not give out a schema just now.</summary>
     public bool IsSchemaMissing()
     {
-        if (_isOver || _schemas.Next(3) != 0)
+        if (IsOver || _schemas.Next(3) != 0)
             return false;
         _tally.Count("schema not to be had");
         return true;
@@ -123,7 +119,7 @@ internal sealed class WorldActs
     /// <summary>Nothing is broken, hidden or forbidden any more, and all kinds of work are counted.</summary>
     public void MakeWhole()
     {
-        _isOver = true;
+        IsOver = true;
         _simulated.Faults.Clear();
         if (_forbidden is not null)
             GiveBack();

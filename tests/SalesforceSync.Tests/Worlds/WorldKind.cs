@@ -26,9 +26,6 @@ internal sealed record WorldKind(int Seed)
     /// <summary>Changes that events tell of in the wrong order, or in parts.</summary>
     public bool HasTroubles => Seed % 4 >= 2;
 
-    /// <summary>How long Bulk works on a job: its rows are read bit by bit then, and much happens between.</summary>
-    public TimeSpan JobTime => TimeSpan.FromSeconds(Seed % 4 == 3 ? 6 : 0);
-
     public bool BeginsWithStream => Seed % 3 == 0;
 
     /// <summary>An object that Bulk refuses.</summary>
