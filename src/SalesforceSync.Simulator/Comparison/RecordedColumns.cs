@@ -6,7 +6,8 @@ namespace SalesforceSync.Simulator.Comparison;
 internal static class RecordedColumns
 {
     private const string KeepsSuccessors = """
-        select count(*) from information_schema.columns where table_schema = 'salesforce_sync' and table_name = 'field' and column_name = 'state'
+        select count(*) from pg_catalog.pg_attribute
+        where attrelid = to_regclass('salesforce_sync.field') and attname = 'state' and not attisdropped
         """;
 
     private const string Columns = """

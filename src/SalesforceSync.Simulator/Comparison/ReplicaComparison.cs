@@ -9,7 +9,9 @@ namespace SalesforceSync.Simulator.Comparison;
 public static class ReplicaComparison
 {
     private const string Columns = """
-        select column_name from information_schema.columns where table_schema = $1 and table_name = $2
+        select a.attname::text from pg_catalog.pg_attribute a
+        join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
         """;
 
     /// <exception cref="NpgsqlException">The database cannot be read.</exception>

@@ -9,6 +9,9 @@ internal sealed record OrgOptions
     /// <summary>18 characters.</summary>
     public string OrgId { get; init; } = SalesforceId.Widen("00DDp0000000001");
 
+    /// <summary>Which of the objects of a new org it has; all of them when empty.</summary>
+    public IReadOnlyList<string> Objects { get; init; } = [];
+
     /// <summary>Custom channels: name without <c>/data/</c> and <c>__chn</c> to the API names of its objects.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Channels { get; init; } =
         new Dictionary<string, IReadOnlyList<string>> { ["Sales"] = ["Account", "Opportunity"] };

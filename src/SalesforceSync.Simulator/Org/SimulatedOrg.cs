@@ -26,7 +26,7 @@ internal sealed class SimulatedOrg
         _clock = new OrgClock(time);
         Bus = new EventBus(options.Seed, _clock);
         Access = new Access(_clock, Tally);
-        var objects = OrgSchema.NewOrg();
+        SimulatedObject[] objects = [.. OrgSchema.NewOrg().Where(o => options.Objects.Count == 0 || options.Objects.Contains(o.Name))];
         _objects = objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
         _schemas = objects.ToDictionary(o => o.Schema.Id, o => o.Schema, StringComparer.Ordinal);
         _topics = OrgTopics.Of(this, objects).ToDictionary(topic => topic.Name, StringComparer.Ordinal);

@@ -5,7 +5,7 @@ using SalesforceSync.Simulator.Schemas;
 namespace SalesforceSync.Simulator.Work;
 
 /// <summary>Adds, converts, replaces and removes fields of its own; the fields of a new org stay as they are.</summary>
-internal sealed class FieldDrift(SimulatedOrg org, Random random)
+internal sealed class FieldDrift(SimulatedOrg org, Random random, IReadOnlyList<string> objects)
 {
     private const int MostFields = 40;
 
@@ -29,7 +29,7 @@ internal sealed class FieldDrift(SimulatedOrg org, Random random)
     private bool Add()
     {
         if (_added >= MostFields) return false;
-        var target = WorkloadTransactions.ObjectNames[random.Next(WorkloadTransactions.ObjectNames.Count)];
+        var target = objects[random.Next(objects.Count)];
         var kind = Kinds[_added % Kinds.Length];
         var name = string.Create(CultureInfo.InvariantCulture, $"Drift_{++_added}__c");
         var field = new SimulatedField(name, kind) { FieldId = FieldList.FieldIdOf("D", _added), Choices = kind == FieldKind.DynamicEnum ? ["one", "two", "drei"] : [] };

@@ -3,7 +3,7 @@ using SalesforceSync.Simulator.Org;
 namespace SalesforceSync.Simulator.Work;
 
 /// <summary>Writes the hard kinds of transaction into a draft, or returns false when the org has nothing yet to do it to.</summary>
-internal sealed class HardTransactions(WorkloadState state, RecordAuthor author, WorkloadTransactions usual, Letters letters, Random random)
+internal sealed class HardTransactions(WorkloadState state, RecordAuthor author, WorkloadTransactions usual, Letters letters, Random random, IReadOnlyList<string> objects)
 {
     private static readonly (string Object, string Field)[] Amounts = [("Account", "AnnualRevenue"), ("Opportunity", "Amount"), ("Invoice__c", "Total__c")];
     private static readonly string[] Mergeable = ["Account", "Contact", "Lead"];
@@ -38,6 +38,7 @@ internal sealed class HardTransactions(WorkloadState state, RecordAuthor author,
     private bool Merge(TransactionDraft draft)
     {
         var name = Mergeable[random.Next(Mergeable.Length)];
+        if (!objects.Contains(name)) return false;
         var ids = usual.Businesses(name, random.Next(2, 4)).Where(id => !state.Converted.Contains(id)).ToArray();
         if (ids.Length < 2) return false;
         draft.Merge(name, ids[0], ids[1..], author.Change(name, ids[0], 3), tellChildren: random.Next(2) == 0);
@@ -105,7 +106,7 @@ internal sealed class HardTransactions(WorkloadState state, RecordAuthor author,
     private bool ExactNumber(TransactionDraft draft)
     {
         var (name, field) = Amounts[random.Next(Amounts.Length)];
-        if (state.TakeLive(name) is not { } id) return false;
+        if (!objects.Contains(name) || state.TakeLive(name) is not { } id) return false;
         // 17 or 18 digits, two of them behind the point.
         var exact = (decimal)random.NextInt64(100_000_000_000_000_01, 999_999_999_999_999_999) / 100;
         draft.Update(name, id, new Dictionary<string, object?> { [field] = exact });
@@ -123,5 +124,5 @@ internal sealed class HardTransactions(WorkloadState state, RecordAuthor author,
         return written;
     }
 
-    private string AnyObject() => WorkloadTransactions.ObjectNames[random.Next(WorkloadTransactions.ObjectNames.Count)];
+    private string AnyObject() => objects[random.Next(objects.Count)];
 }

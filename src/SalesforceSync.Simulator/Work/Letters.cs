@@ -4,7 +4,7 @@ using SalesforceSync.Simulator.Org;
 namespace SalesforceSync.Simulator.Work;
 
 /// <summary>Long texts of many lines that change a little at a time. Both line ends occur; browsers store the longer.</summary>
-internal sealed partial class Letters(SimulatedOrg org, WorkloadState state, RecordAuthor author, Random random)
+internal sealed partial class Letters(SimulatedOrg org, WorkloadState state, RecordAuthor author, Random random, IReadOnlyList<string> objects)
 {
     private const int MostRemembered = 200;
     private static readonly (string Object, string Field)[] Fields =
@@ -17,7 +17,7 @@ internal sealed partial class Letters(SimulatedOrg org, WorkloadState state, Rec
     private bool Begin(TransactionDraft draft)
     {
         var (name, field) = Fields[random.Next(Fields.Length)];
-        if (org[name].Find(field) is null || state.TakeLive(name) is not { } id) return false;
+        if (!objects.Contains(name) || org[name].Find(field) is null || state.TakeLive(name) is not { } id) return false;
         var lines = Enumerable.Range(0, random.Next(60, 120)).Select(_ => Line());
         draft.Update(name, id, Value(field, string.Join(random.Next(2) == 0 ? "\n" : "\r\n", lines.Prepend("Dear all,").Append("Yours"))));
         if (_known.Count >= MostRemembered) _known.RemoveAt(random.Next(_known.Count));

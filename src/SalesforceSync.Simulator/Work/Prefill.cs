@@ -15,13 +15,13 @@ internal static class Prefill
         var between = (order.Oldest - order.Newest).TotalMilliseconds;
         var planted = 0;
         // Accounts first: others refer to them.
-        foreach (var name in WorkloadTransactions.ObjectNames)
+        foreach (var name in order.Objects)
         {
-            var wanted = (order.Records - planted) / (WorkloadTransactions.ObjectNames.Count - WorkloadTransactions.ObjectNames.TakeWhile(other => other != name).Count());
+            var wanted = (order.Records - planted) / (order.Objects.Count - order.Objects.TakeWhile(other => other != name).Count());
             for (var i = 0; i < wanted; i++)
             {
                 var at = began.AddMilliseconds(Math.Floor(between * i / wanted));
-                var person = name == "Account" && random.Next(1000) < order.Persons && i + 1 < wanted;
+                var person = name == "Account" && order.Objects.Contains("Contact") && random.Next(1000) < order.Persons && i + 1 < wanted;
                 var id = org.Plant(name, author.NewRecord(name, person), at);
                 if (person) planted += Contact(org, author, id, at);
                 else if (random.Next(1000) < order.Deleted) org.PlantDeletion(id, at.AddHours(1));

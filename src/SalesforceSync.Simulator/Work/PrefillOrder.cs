@@ -8,6 +8,9 @@ public sealed record PrefillOrder
 
     public int Seed { get; init; } = 1;
 
+    /// <summary>The objects to plant records of.</summary>
+    public IReadOnlyList<string> Objects { get; init; } = WorkloadTransactions.ObjectNames;
+
     /// <summary>How long ago the first came into being.</summary>
     public TimeSpan Oldest { get; init; } = TimeSpan.FromDays(400);
 

@@ -35,9 +35,9 @@ internal sealed class Workload
         _random = new Random(options.Seed);
         _state = new WorkloadState(org, _random);
         _author = new RecordAuthor(org, _state, _random);
-        _write = new WorkloadTransactions(_state, _author, _random, options.MaxRecordsPerObject);
-        _hard = new HardTransactions(_state, _author, _write, new Letters(org, _state, _author, _random), _random);
-        _drift = new FieldDrift(org, _random);
+        _write = new WorkloadTransactions(_state, _author, _random, options);
+        _hard = new HardTransactions(_state, _author, _write, new Letters(org, _state, _author, _random, options.Objects), _random, options.Objects);
+        _drift = new FieldDrift(org, _random, options.Objects);
         _hardWeights = [.. options.Hard.ByKind()];
         _loseReplayIds = loseReplayIds;
     }
@@ -149,7 +149,7 @@ internal sealed class Workload
 
     private void AddField()
     {
-        var target = WorkloadTransactions.ObjectNames[_random.Next(WorkloadTransactions.ObjectNames.Count)];
+        var target = _options.Objects[_random.Next(_options.Objects.Count)];
         var kind = NewFieldKinds[_fields % NewFieldKinds.Length];
         var name = string.Create(CultureInfo.InvariantCulture, $"Extra_{++_fields}__c");
         _org.AddField(target, new SimulatedField(name, kind)

@@ -6,6 +6,9 @@ public sealed record WorkloadOptions
     /// <summary>The same seed on a new org makes the same transactions.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>The objects that anything happens to.</summary>
+    public IReadOnlyList<string> Objects { get; init; } = WorkloadTransactions.ObjectNames;
+
     /// <summary>Once so many records of an object are live, none are created but by conversions.</summary>
     public int MaxRecordsPerObject { get; init; } = 2000;
 

@@ -3,14 +3,14 @@ using SalesforceSync.Simulator.Org;
 namespace SalesforceSync.Simulator.Work;
 
 /// <summary>The kinds of transaction. Each writes itself into a draft, or returns false when the org has nothing yet to do it to.</summary>
-internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor author, Random random, int maxRecords)
+internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor author, Random random, WorkloadOptions options)
 {
     public static readonly IReadOnlyList<string> ObjectNames = ["Account", "Contact", "Lead", "Opportunity", "Invoice__c"];
 
     public bool Create(TransactionDraft draft)
     {
         var name = AnyObject();
-        if (state.Live(name).Count >= maxRecords) return Update(draft);
+        if (state.Live(name).Count >= options.MaxRecordsPerObject) return Update(draft);
         NewRecord(draft, name, author.NewRecord(name));
         return true;
     }
@@ -68,7 +68,7 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
     /// <summary>Account, contact and perhaps opportunity come into being, and a second later the lead says so.</summary>
     public bool ConvertLead(TransactionDraft draft)
     {
-        if (state.TakeLive("Lead") is not { } lead || !state.Converted.Add(lead)) return false;
+        if (!Has("Lead", "Account", "Contact", "Opportunity") || state.TakeLive("Lead") is not { } lead || !state.Converted.Add(lead)) return false;
         var account = NewRecord(draft, "Account", author.NewRecord("Account"));
         var contact = NewRecord(draft, "Contact", author.NewRecord("Contact"), ("AccountId", account));
         var opportunity = random.Next(3) == 0 ? null : NewRecord(draft, "Opportunity", author.NewRecord("Opportunity"), ("AccountId", account));
@@ -108,7 +108,7 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
     /// <summary>A background job sets coordinates and leaves no modification date.</summary>
     public bool Geocode(TransactionDraft draft)
     {
-        if (state.TakeLive("Account") is not { } id) return false;
+        if (!Has("Account") || state.TakeLive("Account") is not { } id) return false;
         var side = random.Next(2) == 0 ? "Billing" : "Shipping";
         draft.Update("Account", [id], new Dictionary<string, object?>
         {
@@ -121,6 +121,7 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
     /// <summary>As seen in a captured mass update: all records once for the date alone, and once for a field without the date.</summary>
     public bool TouchThenSet(TransactionDraft draft)
     {
+        if (!Has("Account")) return false;
         var ids = Businesses("Account", random.Next(2, 21));
         if (ids.Count < 2) return false;
         draft.Update("Account", ids, new Dictionary<string, object?>());
@@ -131,6 +132,7 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
     /// <summary>A person account is an account and a contact that share a name.</summary>
     public bool CreatePerson(TransactionDraft draft)
     {
+        if (!Has("Account", "Contact")) return false;
         var person = author.NewRecord("Account", person: true);
         var account = NewRecord(draft, "Account", person);
         var contact = author.NewRecord("Contact");
@@ -239,5 +241,18 @@ internal sealed class WorkloadTransactions(WorkloadState state, RecordAuthor aut
 
     private int AtMost() => random.Next(10) switch { 0 => 30, < 4 => 8, _ => 3 };
 
-    private string AnyObject() => random.Next(20) switch { < 6 => "Account", < 11 => "Contact", < 14 => "Lead", < 17 => "Opportunity", _ => "Invoice__c" };
+    private bool Has(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (!options.Objects.Contains(name)) return false;
+        }
+        return true;
+    }
+
+    private string AnyObject()
+    {
+        if (options.Objects.Count < ObjectNames.Count) return options.Objects[random.Next(options.Objects.Count)];
+        return random.Next(20) switch { < 6 => "Account", < 11 => "Contact", < 14 => "Lead", < 17 => "Opportunity", _ => "Invoice__c" };
+    }
 }

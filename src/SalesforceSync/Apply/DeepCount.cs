@@ -32,12 +32,12 @@ internal static class DeepCount
     }
 
     /// <summary>Counts what the rows kept before a merge were and what they are now.</summary>
-    /// <param name="before">The temporary table that keeps them.</param>
-    public static Task ChangesAsync(OrgTransaction org, string name, MergeTerms terms, ObjectTable table, string before, CancellationToken stop) => org.RunAsync(
+    /// <param name="call">Whose rows of <see cref="MergeStage.Before"/> they are.</param>
+    public static Task ChangesAsync(OrgTransaction org, string name, MergeTerms terms, ObjectTable table, long call, CancellationToken stop) => org.RunAsync(
         $"""
         with rows as (
             select b.was, to_jsonb(n) as now, (b.was ->> '_sync_deleted')::boolean as was_deleted, n._sync_deleted as is_deleted
-            from pg_temp.{before} b join {table.Quoted} n on n.id = b.id),
+            from {MergeStage.Before} b join {table.Quoted} n on n.id = b.id where b.call = $4),
         told as (
             select r.was is null as is_new, r.was_deleted, r.is_deleted, (
                 select array_agg(c.key) from jsonb_each_text(r.now) c
@@ -50,7 +50,7 @@ internal static class DeepCount
             coalesce((select sum(v.n) from values_of v), 0), coalesce((select jsonb_object_agg(v.key, v.n) from values_of v), '{"{}"}')
         from told {Sum}
         """,
-        [Bigint(terms.Id), Text(name), Text(terms.Object)], stop);
+        [Bigint(terms.Id), Text(name), Text(terms.Object), Bigint(call)], stop);
 
     private static NpgsqlParameter Text(string value) => OrgTransaction.Value(value, NpgsqlDbType.Text);
 

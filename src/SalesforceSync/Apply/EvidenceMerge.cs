@@ -115,9 +115,9 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
                 return added;
             kept.RemoveAll(new HashSet<MergeRow>(direct, ReferenceEqualityComparer.Instance).Contains);
         }
-        await known.Stage.FillAsync(org.Connection, kept, stop);
+        var call = await known.Stage.FillAsync(org.Connection, kept, stop);
         return added + await journal.KeepAsync(
-            known.Binding.Table, known.Sql,
+            known.Binding.Table, known.Sql, call,
             () =>
             [
                 OrgTransaction.Value(journal.Number, NpgsqlDbType.Bigint), OrgTransaction.Value(from, NpgsqlDbType.Text),

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
@@ -5,12 +7,10 @@ namespace SalesforceSync.Apply;
 /// <summary>
 /// The statements of a merge: a temporary table with the columns a reading writes, a mask that says which of them count in a row, and whether the row tells
 /// existence. Parameters of the merge: $1 apply number, $2 source, $3 applied at, $4 whether nothing is missing
-/// afterwards.
+/// afterwards, $5 number of the call.
 /// </summary>
 internal sealed class EvidenceSql
 {
-    private const string Stage = "pg_temp.evidence_stage";
-
     private readonly ObjectTable _table;
     private readonly IReadOnlyList<TableColumn> _columns;
 
@@ -20,20 +20,24 @@ internal sealed class EvidenceSql
         _columns = [.. binding.Columns.OfType<TableColumn>().OrderBy(c => c.Index)];
         Person = _table.PersonName is { } name && _table.ComposedParts.Count > 0 ? name : null;
         MaskWords = ColumnSet.WordsFor(_table.Columns.Count);
-        Create = $"""
-            create temp table evidence_stage (id text collate "C" primary key, {List(c => $"c{c.Index} {c.Type.Sql()}, ")}{Words(i => $"m{i} bigint not null, ")}
-                deleted boolean not null, tells boolean not null, stamp timestamptz) on commit drop
+        var columns = $"""
+            (call bigint not null, id text collate "C" not null, {List(c => $"c{c.Index} {c.Type.Sql()}, ")}{Words(i => $"m{i} bigint not null, ")}
+                deleted boolean not null, tells boolean not null, stamp timestamptz)
             """;
-        Copy = $"copy {Stage} (id, {List(c => $"c{c.Index}, ")}{Words(i => $"m{i}, ")}deleted, tells, stamp) from stdin (format binary)";
+        // Another shape is another table.
+        var stage = $"evidence_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(columns)).AsSpan(0, 8))}";
+        Stage = $"pg_temp.{stage}";
+        Create = $"create temp table if not exists {stage} {columns}";
+        Copy = $"copy {Stage} (call, id, {List(c => $"c{c.Index}, ")}{Words(i => $"m{i}, ")}deleted, tells, stamp) from stdin (format binary)";
         Add = $"""
             copy {_table.Quoted} (id, {List(c => c == Person ? "" : $"{c.Quoted}, ")}{(Person is null ? "" : $"{Person.Quoted}, ")}
                 _sync_event, _sync_source, _sync_deleted, _sync_incomplete, _sync_commit_at, _sync_applied_at) from stdin (format binary)
             """;
         Held = $"select id from {_table.Quoted} where id = any($1)";
         Before = $"""
-            create temp table evidence_before on commit drop as
-            select s.id, to_jsonb(t) as was from {Stage} s left join {_table.Quoted} t on t.id = s.id
-            where case when t.id is null then s.tells else {Changes("$1")} end
+            insert into {MergeStage.Before} (call, id, was)
+            select s.call, s.id, to_jsonb(t) from {Stage} s left join {_table.Quoted} t on t.id = s.id
+            where s.call = $2 and case when t.id is null then s.tells else {Changes("$1")} end
             """;
         Merge = MergeText();
     }
@@ -43,10 +47,13 @@ internal sealed class EvidenceSql
 
     public int MaskWords { get; }
 
-    public int Fields => 1 + _columns.Count + MaskWords + 3;
+    public int Fields => 2 + _columns.Count + MaskWords + 3;
 
     /// <summary>The composed name, where the object has one.</summary>
     public TableColumn? Person { get; }
+
+    /// <summary>The stage table, with its schema.</summary>
+    public string Stage { get; }
 
     public string Create { get; }
 
@@ -60,14 +67,14 @@ internal sealed class EvidenceSql
 
     public string Copy { get; }
 
-    /// <summary>Keeps what the rows were that <see cref="Merge"/> will change; $1 is its $4.</summary>
+    /// <summary>Keeps what the rows were that <see cref="Merge"/> will change; $1 is its $4, $2 its $5.</summary>
     public string Before { get; }
 
     /// <summary>Writes what differs. A row that nothing newer told of is made; one that was hard-deleted since is not.</summary>
     public string Merge { get; }
 
     private string MergeText() => $"""
-        merge into {_table.Quoted} t using {Stage} s on t.id = s.id
+        merge into {_table.Quoted} t using (select * from {Stage} where call = $5) s on t.id = s.id
         when matched and ({Changes("$4")}) then update set {List(c => c == Person ? "" : $"{c.Quoted} = {Merged(c)}, ")}{(Person is null ? "" : $"{Person.Quoted} = {Name()}, ")}
             _sync_event = $1, _sync_source = $2, _sync_deleted = {Deleted}, _sync_incomplete = t._sync_incomplete and not $4,
             _sync_commit_at = greatest(t._sync_commit_at, s.stamp), _sync_commit_number = null, _sync_transaction_key = null, _sync_sequence = null, _sync_applied_at = $3

@@ -15,12 +15,14 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
     private readonly int[] _nameParts = [.. binding.Table.ComposedParts
         .Select(part => Enumerable.Range(0, binding.Columns.Count).FirstOrDefault(field => binding.Columns[field] == part, -1)).Where(field => field >= 0)];
 
-    /// <summary>Makes the stage and fills it.</summary>
-    public async Task FillAsync(NpgsqlConnection connection, IReadOnlyList<MergeRow> rows, CancellationToken stop)
+    /// <summary>Fills the stage of the session.</summary>
+    /// <returns>The number of the call that these rows belong to.</returns>
+    public async Task<long> FillAsync(NpgsqlConnection connection, IReadOnlyList<MergeRow> rows, CancellationToken stop)
     {
-        await using (var create = new NpgsqlCommand(sql.Create, connection))
-            await create.ExecuteNonQueryAsync(stop);
-        await CopyAsync(connection, sql.Copy, rows, Stage, stop);
+        await MergeStage.PrepareAsync(connection, sql, stop);
+        var call = MergeStage.NextCall();
+        await CopyAsync(connection, sql.Copy, rows, row => Stage(row, call), stop);
+        return call;
     }
 
     /// <summary>Adds rows that the table does not hold.</summary>
@@ -53,9 +55,10 @@ internal sealed class EvidenceStage(EvidenceBinding binding, EvidenceSql sql)
         }
     }
 
-    private void Stage(MergeRow row)
+    private void Stage(MergeRow row, long call)
     {
         _buffer.StartRow(sql.Fields);
+        _buffer.Int64Field(call);
         _buffer.TextField(row.Row.Id);
         foreach (var column in sql.Columns)
         {

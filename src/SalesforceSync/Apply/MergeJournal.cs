@@ -29,35 +29,37 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
     /// <summary>Whole snapshots and fills are read again rather than replayed; of everything else what it changed is kept (rule H).</summary>
     public bool KeepsPatches => terms.Kind is not (ReadKind.Snapshot or ReadKind.Fill);
 
-    public async Task<int> KeepAsync(ObjectTable table, EvidenceSql sql, Func<NpgsqlParameter[]> parameters, CancellationToken stop)
+    /// <param name="call">Whose rows of the stage are merged.</param>
+    public async Task<int> KeepAsync(ObjectTable table, EvidenceSql sql, long call, Func<NpgsqlParameter[]> parameters, CancellationToken stop)
     {
         if (KeepsPatches || terms.IsDeep)
-            await org.RunAsync(sql.Before, [parameters()[3]], stop);
-        var written = await org.RunAsync(sql.Merge, parameters(), stop);
+            await org.RunAsync(sql.Before, [parameters()[3], Bigint(call)], stop);
+        var written = await org.RunAsync(sql.Merge, [.. parameters(), Bigint(call)], stop);
         if (KeepsPatches)
-            await org.RunAsync(Patches(table, "evidence_before"), [Text(name), Text(terms.Object), Bigint(number)], stop);
+            await PatchAsync(table, call, stop);
         if (terms.IsDeep)
-            await DeepCount.ChangesAsync(org, name, terms, table, "evidence_before", stop);
+            await DeepCount.ChangesAsync(org, name, terms, table, call, stop);
         return written;
     }
 
     /// <summary>Records that do not exist: marked, or removed where deletes are hard. Of verdicts the patch is kept whatever the reading.</summary>
     public async Task<int> RemoveAsync(EvidenceBinding binding, string[] gone, string from, DateTimeOffset now, CancellationToken stop)
     {
-        var table = binding.Table;
+        var (table, call) = (binding.Table, MergeStage.NextCall());
+        await MergeStage.PrepareAsync(org.Connection, null, stop);
         await org.RunAsync(
-            $"create temp table evidence_removed on commit drop as select t.id, to_jsonb(t) as was from {table.Quoted} t where t.id = any($1)"
-            + (binding.HardDeletes ? "" : " and not t._sync_deleted"), [Texts(gone)], stop);
+            $"insert into {MergeStage.Before} (call, id, was) select $2, t.id, to_jsonb(t) from {table.Quoted} t where t.id = any($1)"
+            + (binding.HardDeletes ? "" : " and not t._sync_deleted"), [Texts(gone), Bigint(call)], stop);
         var written = await org.RunAsync(
             binding.HardDeletes
-                ? $"delete from {table.Quoted} t using pg_temp.evidence_removed r where t.id = r.id"
+                ? $"delete from {table.Quoted} t using {MergeStage.Before} r where t.id = r.id and r.call = $1"
                 : $"""
                 update {table.Quoted} t set _sync_event = $1, _sync_source = $2, _sync_deleted = true, _sync_incomplete = false, _sync_commit_number = null,
                     _sync_transaction_key = null, _sync_sequence = null, _sync_applied_at = $3
-                from pg_temp.evidence_removed r where t.id = r.id
+                from {MergeStage.Before} r where t.id = r.id and r.call = $4
                 """,
-            binding.HardDeletes ? [] : [Bigint(number), Text(from), OrgTransaction.Value(now.UtcDateTime, NpgsqlDbType.TimestampTz)], stop);
-        await org.RunAsync(Patches(table, "evidence_removed"), [Text(name), Text(terms.Object), Bigint(number)], stop);
+            binding.HardDeletes ? [Bigint(call)] : [Bigint(number), Text(from), OrgTransaction.Value(now.UtcDateTime, NpgsqlDbType.TimestampTz), Bigint(call)], stop);
+        await PatchAsync(table, call, stop);
         return written;
     }
 
@@ -115,7 +117,10 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
     public Task WriteAsync(CancellationToken stop) => org.RunAsync(Input, [Text(name), Bigint(number), Bigint(terms.Id)], stop);
 
     /// <summary>What became of each record, by the difference between the row before and the row now. Both are documents, so no column is forgotten.</summary>
-    private static string Patches(ObjectTable table, string before) => $"""
+    private Task<int> PatchAsync(ObjectTable table, long call, CancellationToken stop) =>
+        org.RunAsync(Patches(table), [Text(name), Text(terms.Object), Bigint(number), Bigint(call)], stop);
+
+    private static string Patches(ObjectTable table) => $"""
         insert into salesforce_sync.read_row (org, object, record_id, number, becomes, columns)
         select $1, $2, b.id, $3,
             case when n.id is null then 'gone'
@@ -125,7 +130,7 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
                 select jsonb_object_agg(c.key, c.value) from jsonb_each_text(to_jsonb(n)) c
                 where c.key not in ('id', '_sync_applied_at', '_sync_deleted', '_sync_event')
                     and (b.was is null and c.value is not null or b.was is not null and c.value is distinct from b.was ->> c.key)), '{"{}"}')
-        from pg_temp.{before} b left join {table.Quoted} n on n.id = b.id
+        from {MergeStage.Before} b left join {table.Quoted} n on n.id = b.id where b.call = $4
         """;
 
     private static NpgsqlParameter Text(string value) => OrgTransaction.Value(value, NpgsqlDbType.Text);

@@ -23,6 +23,9 @@ internal sealed class World : IAsyncDisposable
 
     private const int MostRounds = 400;
 
+    /// <summary>The schema of the tables, which all worlds of a database use in turn: statements that are prepared stay so.</summary>
+    private const string Tables = "world";
+
     private readonly Random _random;
     private readonly WorldTally _tally;
     private readonly OrgClock _clock;
@@ -54,7 +57,7 @@ internal sealed class World : IAsyncDisposable
         World? world = null;
         var settings = new SimulatorSettings
         {
-            Org = new() { Seed = seed },
+            Org = new() { Seed = seed, Objects = kind.Objects, Channels = new Dictionary<string, IReadOnlyList<string>>() },
             Bulk = new() { PageRows = kind.PageRows, BeforeSlice = (_, slice) => world!.UnderJob(slice), Refused = kind.Refused is { } refused ? [refused] : [] },
         };
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
@@ -64,7 +67,7 @@ internal sealed class World : IAsyncDisposable
         var options = new OrgOptions
         {
             Name = name,
-            Schema = name,
+            Schema = Tables,
             LoginUrl = new Uri(simulated.LoginUrl),
             PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
@@ -99,6 +102,7 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndLifeAsync();
+        await DropTablesAsync();
         await Simulated.DisposeAsync();
         _loggers.Dispose();
     }
@@ -256,6 +260,14 @@ internal sealed class World : IAsyncDisposable
         _lease = await Lease.TryTakeAsync(_source, _options.Name, TimeProvider.System, _loggers.CreateLogger("lease"), CancellationToken.None)
             ?? throw new InvalidOperationException($"{this}: the org is not free");
         _life = await WorldLife.BeginAsync(_options, _kind, Simulated.Org, _source, _lease.Ownership, _acts.IsSchemaMissing, _clock, _loggers);
+    }
+
+    private async Task DropTablesAsync()
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        var tables = await connection.ExecuteScalarAsync<string>("select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_catalog.pg_tables where schemaname = @Tables", new { Tables });
+        if (tables is not null)
+            await connection.ExecuteAsync($"drop table {tables}");
     }
 
     private async Task EndLifeAsync()

@@ -38,7 +38,7 @@ internal sealed class WorldActs
             AddField = 8,
             RecreateField = 4,
         };
-        _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = kind.Seed, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
+        _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = kind.Seed, Objects = kind.Objects, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
     }
 
     /// <summary>Nobody works any more.</summary>
@@ -53,7 +53,7 @@ internal sealed class WorldActs
     public bool Hides => _hidden is not null;
 
     /// <summary>Records from before the first event.</summary>
-    public void Existing(int records) => Prefill.Plant(_simulated.Org, new PrefillOrder { Records = records, Seed = _random.Next() });
+    public void Existing(int records) => Prefill.Plant(_simulated.Org, new PrefillOrder { Records = records, Objects = _kind.Objects, Seed = _random.Next() });
 
     public void Next() => _workload.Next();
 
@@ -126,7 +126,7 @@ internal sealed class WorldActs
         if (_hidden is not null)
             Show();
         // A field of the same name as one that went is told apart by the next event of its object (rule D7).
-        foreach (var (name, field) in Touched)
+        foreach (var (name, field) in Touched.Where(touched => _kind.Objects.Contains(touched.Object)))
             Touch(name, field);
         foreach (var (kind, times) in _workload.Tally)
             _tally.Count($"org {kind}", times);
@@ -136,7 +136,7 @@ internal sealed class WorldActs
             _tally.Count($"fired {kind}", times);
     }
 
-    public string AnyObject() => WorkloadTransactions.ObjectNames[_random.Next(WorkloadTransactions.ObjectNames.Count)];
+    public string AnyObject() => _kind.Objects[_random.Next(_kind.Objects.Count)];
 
     private void Touch(string name, string field)
     {

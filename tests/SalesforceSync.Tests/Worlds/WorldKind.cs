@@ -1,3 +1,4 @@
+using SalesforceSync.Simulator.Work;
 using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Tests.Worlds;
@@ -5,6 +6,8 @@ namespace SalesforceSync.Tests.Worlds;
 /// <summary>What may happen in a world, by its seed: what the stream does not tell only a comparison can find, so that not every world may have it.</summary>
 internal sealed record WorldKind(int Seed)
 {
+    private static readonly string[] Others = ["Contact", "Invoice__c", "Contact", "Opportunity", "Contact", "Lead"];
+
     /// <summary>Changes whose events never come, some of which move no stamp: only reading everything finds them.</summary>
     public bool LosesEvents => Seed % 4 == 0;
 
@@ -25,6 +28,9 @@ internal sealed record WorldKind(int Seed)
 
     /// <summary>Changes that events tell of in the wrong order, or in parts.</summary>
     public bool HasTroubles => Seed % 4 >= 2;
+
+    /// <summary>Two worlds of three have two objects only: what happens to one object is lived through more often so, and what happens between all of them still is.</summary>
+    public IReadOnlyList<string> Objects => Seed % 9 < 3 ? WorkloadTransactions.ObjectNames : ["Account", Others[Seed / 9 % Others.Length]];
 
     public bool BeginsWithStream => Seed % 3 == 0;
 

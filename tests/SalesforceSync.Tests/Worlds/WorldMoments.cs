@@ -11,9 +11,10 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
     /// <summary>Of so many things that happen one is such a moment.</summary>
     private const int Seldom = 30;
 
-    private static readonly (string Object, string Field)[] Plain =
+    private static readonly (string Object, string Field)[] Texts =
         [("Account", "Phone"), ("Contact", "Department"), ("Lead", "Title"), ("Opportunity", "NextStep"), ("Invoice__c", "Terms__c")];
 
+    private readonly (string Object, string Field)[] _plain = [.. Texts.Where(text => org.FindObject(text.Object) is not null)];
     private readonly Random _random = new(seed ^ 0x7B0B1E5);
     private int _values;
 
@@ -39,7 +40,7 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
         var how = _random.Next(3);
         org.Commit(draft =>
         {
-            foreach (var (name, field) in Plain)
+            foreach (var (name, field) in _plain)
             {
                 // The oldest stand in the first part of the rows.
                 if (Ids(name) is not [var id, ..])
@@ -60,7 +61,7 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
     /// <summary>The gap event of a change comes before the event of an older one, and the record is fetched between the two.</summary>
     private async Task OvertakenAsync(WorldLife life)
     {
-        var (name, field) = Plain[_random.Next(Plain.Length)];
+        var (name, field) = _plain[_random.Next(_plain.Length)];
         if (Any(name) is not { } id)
             return;
         tally.Count("gap event overtakes");
@@ -78,8 +79,8 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
     /// <summary>Only a gap event tells of a change of a long text; the record is fetched, and a difference to what the fetch saw comes before it is merged.</summary>
     private async Task WithDifferencesAsync(WorldLife life)
     {
-        var (name, field) = (Plain[_random.Next(4)].Object, "Description");
-        if (Any(name) is not { } id || org.Read(records => records.Find(id)!.Object.Find(field)) is null)
+        var (name, field) = (_plain[_random.Next(_plain.Length)].Object, "Description");
+        if (Any(name) is not { } id || org[name].Find(field) is null)
             return;
         tally.Count("difference behind a fetch");
         var text = string.Join('\n', Enumerable.Range(0, 80).Select(i => $"line {i} of a letter without an end {++_values}"));

@@ -19,7 +19,7 @@ internal static class WorldRun
         var lanes = Math.Min(worlds.Count, Environment.ProcessorCount + 1);
         await Parallel.ForEachAsync(Enumerable.Range(0, lanes), new ParallelOptions { MaxDegreeOfParallelism = lanes }, async (_, _) =>
         {
-            var database = await PostgresFixture.CreateDatabaseAsync();
+            var database = await PostgresFixture.CreateNearDatabaseAsync();
             await using var source = Postgres.Open(database);
             await Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None);
             await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
