@@ -15,7 +15,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
     [
         (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.ExistenceUntouched, 7), (PlantedBugs.LossWithoutGap, 11), (PlantedBugs.HiddenFieldUnnoticed, 2),
         (PlantedBugs.DiffUnchecked, 9), (PlantedBugs.OldTombstonesBlock, 2), (PlantedBugs.GapDeletes, 22), (PlantedBugs.ReadingClosesNewerRepairs, 7),
-        (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1),
+        (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.DeletesTouchNothing, 6), (PlantedBugs.SkippedColumnCloses, 6),
     ];
 
     [CrashPointFact]
