@@ -33,6 +33,9 @@ internal sealed class CommitUnderWay(string key, string origin, string user, lon
     /// <summary>Gap events with a key of their own come behind the next transaction.</summary>
     public bool GapsStray { get; init; }
 
+    /// <summary>Gap events with a key of their own come before everything else of it.</summary>
+    public bool GapsHurry { get; init; }
+
     /// <summary>What follows moves no SystemModstamp.</summary>
     public bool Unstamped { get; set; }
 

@@ -22,6 +22,9 @@ internal sealed class TransactionDraft
     /// <summary>Its gap events with a key of their own come onto the bus behind the next transaction's.</summary>
     public bool GapsStray { get; set; }
 
+    /// <summary>Its gap events with a key of their own come onto the bus before its other events, though they tell of later changes.</summary>
+    public bool GapsHurry { get; set; }
+
     /// <returns>The id the record will have.</returns>
     public string Create(string objectName, IReadOnlyDictionary<string, object?> values)
     {

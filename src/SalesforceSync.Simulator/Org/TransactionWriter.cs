@@ -25,7 +25,7 @@ internal sealed class TransactionWriter(
     public WrittenTransaction Write(TransactionDraft draft, DateTimeOffset now, bool lost)
     {
         _commitNumber += _random.Next(1, 50_000);
-        var commit = new CommitUnderWay(Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, now) { Lost = lost, GapsStray = draft.GapsStray };
+        var commit = new CommitUnderWay(Key(), Origins[_random.Next(Origins.Length)], SalesforceId.Make("005", _random.Next(1, 4)), _commitNumber, now) { Lost = lost, GapsStray = draft.GapsStray, GapsHurry = draft.GapsHurry };
         foreach (var step in draft.Steps) Write(step, commit);
         End(commit);
         return new WrittenTransaction(commit.Key, commit.Entries, commit.Events, commit.Changes, commit.Records);
@@ -210,7 +210,7 @@ internal sealed class TransactionWriter(
         var keptFrom = filters.KeptFrom(target, touched);
         if (!access.MayRead(target) || keptFrom is { Count: > 0 }) MarkDirty(touched);
         if (header.TransactionKey == commit.Key) commit.Count(touched);
-        commit.Entries.Add(new BusEntry(target, new ProducerEvent
+        commit.Entries.Insert(commit.GapsHurry && header.TransactionKey != commit.Key ? 0 : commit.Entries.Count, new BusEntry(target, new ProducerEvent
         {
             Id = Key(),
             SchemaId = target.Schema.Id,

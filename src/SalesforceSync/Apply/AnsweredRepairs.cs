@@ -11,6 +11,10 @@ internal static class AnsweredRepairs
     /// <summary>Salesforce's clock and its stamps agree within this.</summary>
     private const string Slack = "interval '2 seconds'";
 
+    // Of a repair that is as young as the reading the event may still be about as old as the reading: which came first its whole seconds do not tell, and it is
+    // read again. An older repair is not held open by a record that never rests.
+    private const string Start = $"r.began_at + case when p.opened_at > r.started_at - 2 * {Slack} then {Slack} else - {Slack} end";
+
     private const string Answered = $"""
         update salesforce_sync.repair p set state = 'done', closed_at = clock_timestamp()
         from salesforce_sync.read r
@@ -18,10 +22,10 @@ internal static class AnsweredRepairs
             and coalesce(p.event <= r.anchor, p.opened_at < r.started_at)
             and not exists (
                 select from salesforce_sync.touch t
-                where t.org = $1 and t.object = r.object and t.record_id = p.record_id and t.event > r.anchor and t.commit_at < r.began_at - {Slack}
+                where t.org = $1 and t.object = r.object and t.record_id = p.record_id and t.event > r.anchor and t.commit_at < {Start}
                     and not exists (
                         select from salesforce_sync.touch l
-                        where l.org = $1 and l.object = r.object and l.record_id = p.record_id and l.event > t.event and l.commit_at >= r.began_at - {Slack}
+                        where l.org = $1 and l.object = r.object and l.record_id = p.record_id and l.event > t.event and l.commit_at >= {Start}
                             and (l.columns is null or t.columns <@ l.columns)))
         """;
 

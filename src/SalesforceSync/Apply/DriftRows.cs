@@ -17,10 +17,10 @@ internal sealed class DriftRows(NpgsqlConnection connection, string org)
         on conflict (org, object) do update set drifted_at = excluded.drifted_at
         """;
 
-    // A snapshot begins anew with every field, and one that waits reads them all: neither needs a reading beside it.
+    // A snapshot begins anew with every field, and one that waits reads them all: neither needs a reading beside it, unless it reads only some of the records.
     private const string Fill = """
         with covered as (
-            select from salesforce_sync.read where org = $1 and object = $2 and kind = 'snapshot'
+            select from salesforce_sync.read where org = $1 and object = $2 and kind = 'snapshot' and since is null and condition is null
             and (state = 'waiting' or (state in ('reading', 'merging') and (stale is not null or fields @> $4)))),
         waiting as (
             update salesforce_sync.read set fields = (select array_agg(distinct f) from unnest(fields || $4) as f), opened_at = clock_timestamp()

@@ -17,6 +17,10 @@ internal sealed record Selection(IReadOnlyDictionary<string, ObjectRule> Rules)
     public IReadOnlyList<string> WidenedSince(Selection before) =>
         [.. Rules.Keys.Union(before.Rules.Keys).Append(Rest).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(name => IsWider(RuleOf(name), before.RuleOf(name)))];
 
+    /// <summary>Whether anything of an object is copied.</summary>
+    public bool Includes(string name) =>
+        (Rules.Where(rule => string.Equals(rule.Key, name, StringComparison.OrdinalIgnoreCase)).Select(rule => rule.Value).FirstOrDefault() ?? RuleOf(Rest)).Include;
+
     /// <summary>The same selection gives the same text.</summary>
     public string ToJson() => JsonSerializer.Serialize(Rules
         .OrderBy(rule => rule.Key, StringComparer.Ordinal)

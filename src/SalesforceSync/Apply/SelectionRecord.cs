@@ -5,7 +5,10 @@ using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
-/// <summary>Remembers the selection in the org's row, and opens a gap in the coverage of every object of which more is copied than before.</summary>
+/// <summary>
+/// Remembers the selection in the org's row, opens a gap in the coverage of every object of which more is copied than before, and closes what is open of
+/// those that are left out.
+/// </summary>
 internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownership)
 {
     private const string Lock = """
@@ -33,6 +36,10 @@ internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownersh
         var widened = before is null ? [] : selection.WidenedSince(Selection.FromJson(before));
         foreach (var name in PlantedBug.Is(PlantedBugs.WidenedWithoutGap) ? [] : widened)
             await connection.ExecuteAsync(new CommandDefinition(OpenGap, new { ownership.Org, Object = name == "*" ? null : name }, transaction, cancellationToken: stop));
+        // Nobody reads what is left out, so that what is open of it would stay open.
+        var leftOut = (await LeftOutObjects.KnownAsync(connection, ownership, stop)).Where(name => !selection.Includes(name)).ToList();
+        if (leftOut.Count > 0)
+            await LeftOutObjects.ForgetAsync(connection, ownership, leftOut, stop);
         await connection.ExecuteAsync(new CommandDefinition(Write, new { ownership.Org, Json = selection.ToJson() }, transaction, cancellationToken: stop));
         await transaction.CommitAsync(CancellationToken.None);
         return widened;

@@ -47,14 +47,6 @@ internal sealed class WholeObjects(NpgsqlDataSource source, Ownership ownership,
             select q.channel from salesforce_sync.quarantine q where q.org = @Org and q.schema_id = @SchemaId)
         """;
 
-    private const string Forget = """
-        update salesforce_sync.repair set state = 'done', closed_at = clock_timestamp(), message = 'the object is not copied'
-        where org = @Org and object = @Object and state = 'open' and exists (select from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner);
-        update salesforce_sync.coverage set state = 'repaired', to_event = from_event, to_at = clock_timestamp(), evidence = evidence || '{"closed": "the object is not copied"}'
-        where org = @Org and object = @Object and state = 'gap' and to_event is null
-            and exists (select from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner)
-        """;
-
     private DateTimeOffset _nextLook = DateTimeOffset.MinValue;
 
     /// <summary>Asks for readings of whole objects; true when there was something to ask.</summary>
@@ -75,7 +67,7 @@ internal sealed class WholeObjects(NpgsqlDataSource source, Ownership ownership,
     public async Task ForgetAsync(string objectName, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        await connection.ExecuteAsync(new CommandDefinition(Forget, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName }, cancellationToken: stop));
+        await LeftOutObjects.ForgetAsync(connection, ownership, [objectName], stop);
     }
 
     /// <summary>Lists an object that nobody has listed yet.</summary>

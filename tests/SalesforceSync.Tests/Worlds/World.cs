@@ -35,6 +35,7 @@ internal sealed class World : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly WorldKind _kind;
     private readonly WorldActs _acts;
+    private readonly WorldMoments? _moments;
     private OrgOptions _options;
     private Lease _lease = null!;
     private WorldLife _life = null!;
@@ -43,6 +44,7 @@ internal sealed class World : IAsyncDisposable
     {
         (_kind, Simulated, _acts, _options, _database, _source, _clock, _tally) = (kind, simulated, acts, options, database, source, clock, tally);
         _random = new Random(kind.Seed);
+        _moments = kind.HasTroubles ? new WorldMoments(simulated.Org, kind.Seed, Pass, tally) : null;
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
     }
 
@@ -52,14 +54,14 @@ internal sealed class World : IAsyncDisposable
     {
         var kind = new WorldKind(seed);
         var clock = new OrgClock(new FrozenTime());
-        WorldActs? acts = null;
+        World? world = null;
         var settings = new SimulatorSettings
         {
             Org = new() { Seed = seed, Objects = kind.Objects, Channels = new Dictionary<string, IReadOnlyList<string>>() },
-            Bulk = new() { PageRows = kind.PageRows, BeforeSlice = (_, _) => acts!.WhileReading(), Refused = kind.Refused is { } refused ? [refused] : [] },
+            Bulk = new() { PageRows = kind.PageRows, BeforeSlice = (_, slice) => world!.UnderJob(slice), Refused = kind.Refused is { } refused ? [refused] : [] },
         };
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
-        acts = new WorldActs(simulated, kind, tally);
+        var acts = new WorldActs(simulated, kind, tally);
         var rules = simulated.Settings.SignIn;
         var name = $"w{seed}";
         var options = new OrgOptions
@@ -71,7 +73,7 @@ internal sealed class World : IAsyncDisposable
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
             StartFrom = kind.BeginsWithStream ? StartFrom.Earliest : StartFrom.Snapshot,
         };
-        var world = new World(kind, simulated, acts, options, database, source, clock, tally);
+        world = new World(kind, simulated, acts, options, database, source, clock, tally);
         await world.BeginLifeAsync();
         return world;
     }
@@ -90,6 +92,8 @@ internal sealed class World : IAsyncDisposable
         await RestAsync(gapsMayWait: true);
         if (!_kind.NeedsSweep)
             await CompareAsync("before the sweep");
+        if (await _life.IncompleteAsync() is { } stub)
+            throw new InvalidOperationException($"{this}: {stub} is known only in part, and nobody asks for the rest\n{_log}");
         await _life.SweepAllAsync(deep: _kind.LosesEvents);
         await RestAsync(gapsMayWait: false);
         await CompareAsync("in the end");
@@ -107,6 +111,8 @@ internal sealed class World : IAsyncDisposable
 
     private async Task HappenAsync()
     {
+        if (_moments is not null && await _moments.ComesAsync(_life))
+            return;
         switch (_random.Next(100))
         {
             case < 38:
@@ -140,6 +146,14 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
+    /// <summary>Between two parts of the rows of a job work goes on, and so does the stream.</summary>
+    private void UnderJob(int slice)
+    {
+        _acts.WhileReading();
+        if (!_acts.IsOver)
+            _moments?.UnderJobAsync(_life, slice).GetAwaiter().GetResult();
+    }
+
     /// <summary>Time passes for the org and for the product.</summary>
     private void Pass(TimeSpan time)
     {
@@ -149,6 +163,9 @@ internal sealed class World : IAsyncDisposable
 
     private async Task StrikeAsync()
     {
+        // A change in the very second of one that was still told of has the same stamp, and nothing would tell of it.
+        if (_kind.NeedsSweep)
+            Pass(TimeSpan.FromSeconds(1));
         var hid = _acts.Hides;
         _acts.MayHide = _kind.HidesFields && await _life.HasShownAsync("Account", "Site");
         // Three days pass before events are forgotten: no call lasts as long, let alone one that is behind by so much.
@@ -159,6 +176,8 @@ internal sealed class World : IAsyncDisposable
         // What is hidden for a moment nobody can notice: in this world somebody looks.
         await _life.SweepAllAsync(deep: false);
         await RestAsync(gapsMayWait: true, frozen: _acts.Hides);
+        if (await _life.FrozenWithoutGapAsync() is { } frozen)
+            throw new InvalidOperationException($"{this}: {frozen} is frozen and counts as copied without a gap\n{_log}");
     }
 
     private ObjectSelection AnySelection()

@@ -23,7 +23,6 @@ internal sealed class WorldActs
     private readonly WorldTally _tally;
     private readonly Workload _workload;
     private string? _forbidden;
-    private bool _isOver;
     private (string Object, string Field)? _hidden;
 
     public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
@@ -42,6 +41,9 @@ internal sealed class WorldActs
         _workload = new Workload(simulated.Org, new WorkloadOptions { Seed = kind.Seed, Objects = kind.Objects, MaxRecordsPerObject = 100, Hard = hard }, LosePosition);
     }
 
+    /// <summary>Nobody works any more.</summary>
+    public bool IsOver { get; private set; }
+
     public long Transactions => _simulated.Org.Transactions;
 
     /// <summary>A field can be hidden: it was seen.</summary>
@@ -58,7 +60,7 @@ internal sealed class WorldActs
     /// <summary>Work goes on while Salesforce reads the rows of a job.</summary>
     public void WhileReading()
     {
-        if (_isOver || _random.Next(4) != 0)
+        if (IsOver || _random.Next(4) != 0)
             return;
         _tally.Count("commit under a job");
         Next();
@@ -67,7 +69,7 @@ internal sealed class WorldActs
     /// <summary>Whether Salesforce does not give out a schema just now.</summary>
     public bool IsSchemaMissing()
     {
-        if (_isOver || _schemas.Next(3) != 0)
+        if (IsOver || _schemas.Next(3) != 0)
             return false;
         _tally.Count("schema not to be had");
         return true;
@@ -84,6 +86,9 @@ internal sealed class WorldActs
                 break;
             case 1:
                 _tally.Count("position expired");
+                // What began long before the last event that came and was never told of: only time that is read twice brings it.
+                if (_kind.ReadsSince)
+                    _workload.Commit(HardKind.LateStamp);
                 _simulated.Org.Bus.ExpireAll();
                 return true;
             case 2 when _forbidden is null && _kind.NeedsSweep:
@@ -114,7 +119,7 @@ internal sealed class WorldActs
     /// <summary>Nothing is broken, hidden or forbidden any more, and all kinds of work are counted.</summary>
     public void MakeWhole()
     {
-        _isOver = true;
+        IsOver = true;
         _simulated.Faults.Clear();
         if (_forbidden is not null)
             GiveBack();

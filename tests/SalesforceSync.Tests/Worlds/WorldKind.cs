@@ -26,6 +26,9 @@ internal sealed record WorldKind(int Seed)
     /// <summary>After a lost position only what changed since is read of objects with more records than this.</summary>
     public bool ReadsSince => Seed % 6 is 1 or 2;
 
+    /// <summary>Changes that events tell of in the wrong order, or in parts.</summary>
+    public bool HasTroubles => Seed % 4 >= 2;
+
     /// <summary>Two worlds of three have two objects only: what happens to one object is lived through more often so, and what happens between all of them still is.</summary>
     public IReadOnlyList<string> Objects => Seed % 9 < 3 ? WorkloadTransactions.ObjectNames : ["Account", Others[Seed / 9 % Others.Length]];
 

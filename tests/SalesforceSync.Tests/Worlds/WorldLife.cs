@@ -160,6 +160,31 @@ internal sealed class WorldLife : IAsyncDisposable
             """, new { _options.Name, Wait = gapsMayWait });
     }
 
+    /// <summary>A frozen object of which no gap tells, or null.</summary>
+    public async Task<string?> FrozenWithoutGapAsync()
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<string?>(
+            """
+            select o.object from salesforce_sync.object o where o.org = @Name and o.state = 'frozen' and not exists (
+                select from salesforce_sync.coverage g where g.org = o.org and coalesce(g.object, o.object) = o.object and g.state = 'gap' and g.to_event is null and not g.evidence ? 'field')
+            """, new { _options.Name });
+    }
+
+    /// <summary>A record of which only a part is known, or null.</summary>
+    public async Task<string?> IncompleteAsync()
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        foreach (var name in await connection.QueryAsync<string>("select object from salesforce_sync.object where org = @Name", new { _options.Name }))
+        {
+            var table = Sql.Quote(_options.Schema, PostgresName.Of(name));
+            if (await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table })
+                && await connection.ExecuteScalarAsync<string?>($"select id from {table} where _sync_incomplete and not _sync_deleted limit 1") is { } id)
+                return $"{name} {id}";
+        }
+        return null;
+    }
+
     public async Task<string> OpenThingsAsync()
     {
         await using var connection = await _source.OpenConnectionAsync();
