@@ -20,7 +20,7 @@ public class AnswerTextTests
         Answer($$"""[{"errorCode":"A{{text}}"}]""").ErrorCode().ShouldBe("no error code");
         DescribeAnswer.Read(Json($$"""{"fields":[{"name":"{{text}}"},{"name":"Name","type":"{{text}}"}]}""")).ShouldNotBeNull().Fields.ShouldHaveSingleItem().Type.ShouldBe("string");
         Should.Throw<SignInUnavailableException>(() => TokenAnswer.Read("acme", Answer($$"""{"access_token":"{{text}}"}"""), DateTimeOffset.UnixEpoch));
-        Should.Throw<FormatException>(() => RecordJson.Row(Json($$"""{"{{text}}":1,"Id":"{{text}}"}"""), CsvPageTests.Shape));
+        Should.Throw<FormatException>(() => RecordJson.Row(Json($$"""{"Id":"{{text}}"}"""), CsvPageTests.Shape));
     }
 
     [Fact]
