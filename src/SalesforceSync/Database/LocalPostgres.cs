@@ -5,11 +5,15 @@ using Npgsql;
 
 namespace SalesforceSync.Database;
 
-/// <summary>How a server is stopped: <see cref="Fast"/> ends the sessions and writes everything down; <see cref="Immediate"/> is the power failing.</summary>
+/// <summary>
+/// How a server is stopped: <see cref="Fast"/> ends the sessions and writes everything down; <see cref="Immediate"/> is the power failing; <see cref="Killed"/> is
+/// the first of its processes shot, and the others find out by themselves.
+/// </summary>
 internal enum PostgresStop
 {
     Fast,
     Immediate,
+    Killed,
 }
 
 /// <summary>
@@ -33,7 +37,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
         server=$!
         (
             if read -r word <&3; then
-                if [ "$word" = Fast ]; then kill -INT $server; else kill -QUIT $server; fi
+                case $word in Fast) kill -INT $server ;; Killed) kill -KILL $server ;; *) kill -QUIT $server ;; esac
             else
                 : >"$directory/orphaned"; kill -QUIT $server
             fi

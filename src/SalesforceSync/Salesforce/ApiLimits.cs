@@ -11,9 +11,8 @@ internal sealed record ApiLimits(Allowance? DailyApiRequests, Allowance? DailyDe
     public static ApiLimits Read(JsonElement limits) => new(One(limits, "DailyApiRequests"), One(limits, "DailyDeliveredPlatformEvents"));
 
     private static Allowance? One(JsonElement limits, string name) =>
-        limits.ValueKind == JsonValueKind.Object && limits.TryGetProperty(name, out var limit) && limit.ValueKind == JsonValueKind.Object
-        && limit.TryGetProperty("Max", out var max) && max.TryGetInt64(out var most)
-        && limit.TryGetProperty("Remaining", out var remaining) && remaining.TryGetInt64(out var left)
+        limits.ValueKind == JsonValueKind.Object && limits.TryGetProperty(name, out var limit)
+        && AnswerText.Whole(limit, "Max") is { } most && AnswerText.Whole(limit, "Remaining") is { } left
             ? new Allowance(most, left)
             : null;
 }

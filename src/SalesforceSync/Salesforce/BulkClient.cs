@@ -58,7 +58,7 @@ internal sealed partial class BulkClient(OrgOptions org, TokenSource tokens, Sal
             lineEnding = "LF",
         });
         var json = await _calls.JsonAsync(HttpMethod.Post, _calls.Versioned("jobs/query"), body, callClass, stop);
-        return Text(json, "id") is { Length: > 0 } id ? id : throw _calls.Odd("a job without an id");
+        return AnswerText.Of(json, "id") is { Length: > 0 } id ? id : throw _calls.Odd("a job without an id");
     }
 
     /// <summary>How a job stands, or null when Salesforce does not know it any more: one call.</summary>
@@ -69,9 +69,9 @@ internal sealed partial class BulkClient(OrgOptions org, TokenSource tokens, Sal
             return null;
         if (!answer.IsSuccess || answer.Json() is not { RootElement: { ValueKind: JsonValueKind.Object } job })
             throw _calls.Refusal(answer);
-        if (!Enum.TryParse<BulkState>(Text(job, "state"), ignoreCase: true, out var state) || !Enum.IsDefined(state))
+        if (!Enum.TryParse<BulkState>(AnswerText.Of(job, "state"), ignoreCase: true, out var state) || !Enum.IsDefined(state))
             throw _calls.Odd("a job in a state this version does not know");
-        return new BulkJob(Text(job, "id") ?? jobId, state, Number(job, "numberRecordsProcessed"), Reduced(Text(job, "errorMessage")));
+        return new BulkJob(AnswerText.Of(job, "id") ?? jobId, state, Number(job, "numberRecordsProcessed"), Reduced(AnswerText.Of(job, "errorMessage")));
     }
 
     /// <summary>A page of a job's results: one call. Null when the job is not complete yet.</summary>
@@ -117,7 +117,7 @@ internal sealed partial class BulkClient(OrgOptions org, TokenSource tokens, Sal
             if (page.TryGetProperty("resultPages", out var pages) && pages.ValueKind == JsonValueKind.Array)
                 locators.AddRange(pages.EnumerateArray().Select(LocatorOf));
             // The reference calls it nextRecordUrl, its example nextRecordsUrl.
-            var next = Text(page, "nextRecordsUrl") ?? Text(page, "nextRecordUrl");
+            var next = AnswerText.Of(page, "nextRecordsUrl") ?? AnswerText.Of(page, "nextRecordUrl");
             if (string.IsNullOrEmpty(next) || next == "null" || (page.TryGetProperty("done", out var done) && done.ValueKind == JsonValueKind.True))
                 return locators.Count > 0 ? locators : null;
             path = _calls.Link(next);
@@ -148,14 +148,11 @@ internal sealed partial class BulkClient(OrgOptions org, TokenSource tokens, Sal
 
     private string LocatorOf(JsonElement page)
     {
-        var url = page.ValueKind == JsonValueKind.String ? page.GetString() : Text(page, "resultUrl");
+        var url = AnswerText.Of(page) ?? AnswerText.Of(page, "resultUrl");
         var query = _calls.Link(url ?? throw _calls.Odd("a result page without a URL")).Split('?', 2);
         var locator = query.Length == 2 ? query[1].Split('&').FirstOrDefault(p => p.StartsWith("locator=", StringComparison.OrdinalIgnoreCase)) : null;
         return locator is null ? "" : Uri.UnescapeDataString(locator["locator=".Length..]);
     }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static long? Number(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;

@@ -60,9 +60,7 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
     public async Task<long> CountAsync(string objectName, CallClass callClass, CancellationToken stop)
     {
         var json = await _calls.JsonAsync(HttpMethod.Get, QueryPath("query", $"SELECT count() FROM {objectName}"), null, callClass, stop);
-        return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("totalSize", out var size) && size.TryGetInt64(out var count)
-            ? count
-            : throw _calls.Odd("a count without a number");
+        return AnswerText.Whole(json, "totalSize") ?? throw _calls.Odd("a count without a number");
     }
 
     /// <summary>Records of the Tooling API (<c>PlatformEventChannelMember</c>, <c>EntityDefinition</c>), page by page.</summary>
@@ -120,7 +118,7 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
     // Fifteen characters name the record; the other three are for those who lose the case.
     private static bool IsOf(JsonElement record, string id) =>
         !record.TryGetProperty("Id", out var found) || found.ValueKind != JsonValueKind.String
-        || found.GetString().AsSpan().StartsWith(id.AsSpan(0, Math.Min(15, id.Length)), StringComparison.Ordinal);
+        || AnswerText.Of(found).AsSpan().StartsWith(id.AsSpan(0, Math.Min(15, id.Length)), StringComparison.Ordinal);
 
     private string QueryPath(string resource, string soql)
     {
@@ -148,7 +146,7 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
     }
 
     private string? NextLink(JsonElement page) =>
-        page.TryGetProperty("nextRecordsUrl", out var link) && link.ValueKind == JsonValueKind.String && link.GetString() is { Length: > 0 } next ? _calls.Link(next) : null;
+        AnswerText.Of(page, "nextRecordsUrl") is { Length: > 0 } next ? _calls.Link(next) : null;
 
     private Task<JsonElement> GetAsync(string path, CallClass callClass, CancellationToken stop) =>
         _calls.JsonAsync(HttpMethod.Get, _calls.Versioned(path), null, callClass, stop);

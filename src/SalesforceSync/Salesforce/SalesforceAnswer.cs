@@ -31,8 +31,7 @@ internal sealed record SalesforceAnswer(HttpStatusCode Status, DateTimeOffset? D
         if (json is null)
             return "no JSON";
         var first = json.RootElement is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 ? list[0] : json.RootElement;
-        return first.ValueKind == JsonValueKind.Object && first.TryGetProperty("errorCode", out var code) && code.ValueKind == JsonValueKind.String
-            && code.GetString() is { Length: > 0 and <= 64 } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+        return AnswerText.Of(first, "errorCode") is { Length: > 0 and <= 64 } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
             ? text
             : "no error code";
     }

@@ -35,15 +35,15 @@ internal sealed record TokenAnswer(AccessGrant Grant, Secret? RefreshToken)
         if (json is null || json.RootElement.ValueKind != JsonValueKind.Object)
             throw new SignInUnavailableException(org, $"the login host answered {(int)answer.Status} without JSON; check LoginUrl if this does not pass");
         if (!answer.IsSuccess)
-            throw Refusal(org, answer.Status, Text(json.RootElement, "error"), Text(json.RootElement, "error_description"));
-        var token = Text(json.RootElement, "access_token");
+            throw Refusal(org, answer.Status, AnswerText.Of(json.RootElement, "error"), AnswerText.Of(json.RootElement, "error_description"));
+        var token = AnswerText.Of(json.RootElement, "access_token");
         if (string.IsNullOrEmpty(token) || token.Length > LongestToken || !token.All(c => c is > ' ' and <= '~'))
             throw new SignInUnavailableException(org, "the login host answered without a usable access_token");
-        var (instance, refusal) = UrlRule.Check(Text(json.RootElement, "instance_url") ?? "");
+        var (instance, refusal) = UrlRule.Check(AnswerText.Of(json.RootElement, "instance_url") ?? "");
         if (instance is null)
             throw new SignInUnavailableException(org, $"the instance_url in the login host's answer is not usable: {refusal}");
-        var refresh = Text(json.RootElement, "refresh_token");
-        var grant = new AccessGrant(new Secret(token), instance, OrgId.FromIdentityUrl(Text(json.RootElement, "id")) ?? OrgId.FromToken(token), now);
+        var refresh = AnswerText.Of(json.RootElement, "refresh_token");
+        var grant = new AccessGrant(new Secret(token), instance, OrgId.FromIdentityUrl(AnswerText.Of(json.RootElement, "id")) ?? OrgId.FromToken(token), now);
         return new TokenAnswer(grant, string.IsNullOrEmpty(refresh) ? null : new Secret(refresh));
     }
 
@@ -56,7 +56,4 @@ internal sealed record TokenAnswer(AccessGrant Grant, Secret? RefreshToken)
         var shown = code is { Length: > 0 and <= 64 } && code.All(c => char.IsAsciiLetterLower(c) || c == '_') ? code : "no known error code";
         return new SignInUnavailableException(org, $"the login host answered {(int)status} ({(isThrottle ? "login rate exceeded" : shown)})");
     }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

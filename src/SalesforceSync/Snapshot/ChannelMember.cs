@@ -41,6 +41,5 @@ internal sealed record ChannelMember(string Object, string Channel, string? Filt
     }
 
     private static string? Text(JsonElement member, string name) =>
-        member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-        && value.GetString() is { Length: > 0 } text ? text : null;
+        AnswerText.Of(member, name) is { Length: > 0 } text ? text : null;
 }

@@ -68,6 +68,7 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
     /// <exception cref="TruncatedPageException">The page broke off; what was given out before is good.</exception>
     /// <exception cref="UnreadableValueException">A value does not fit its column.</exception>
     /// <exception cref="CsvFormatException">This is no CSV.</exception>
+    /// <exception cref="FormatException">A stamp or a flag is none.</exception>
     public async Task<IReadOnlyList<EvidenceRow>> NextAsync(int maxRows, long maxBytes, CancellationToken stop)
     {
         await OpenAsync(stop);

@@ -75,10 +75,10 @@ internal static class RecordJson
         if (record.TryGetProperty(name, out var value)) return value;
         foreach (var property in record.EnumerateObject())
         {
-            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return property.Value;
+            if (AnswerText.IsName(property, name)) return property.Value;
         }
         return null;
     }
 
-    private static string? Text(JsonElement record, string name) => Find(record, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Text(JsonElement record, string name) => Find(record, name) is { } value ? AnswerText.Of(value) : null;
 }

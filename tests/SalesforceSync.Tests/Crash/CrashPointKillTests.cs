@@ -22,15 +22,5 @@ public sealed class CrashPointKillTests
 
     [CrashPointTheory]
     [MemberData(nameof(Points))]
-    public async Task A_worker_that_dies_here_leaves_nothing_lost_doubled_or_torn(string name, int hit)
-    {
-        await using var copy = await WatchedCopy.CreateAsync(new() { Seed = 21, MaxRecordsPerObject = 100 });
-        copy.Load.Commit(400);
-        await copy.DieAsync(await copy.StartWorkerAsync(("SYNC_CRASH_POINT", $"{name}:{hit}")));
-        copy.Load.Commit(100);
-        await copy.StartWorkerAsync();
-        copy.Load.Commit(100);
-        await copy.CaughtUpAsync();
-        await copy.ShouldBeExactAsync();
-    }
+    public Task A_worker_that_dies_here_leaves_nothing_lost_doubled_or_torn(string name, int hit) => CrashPointRun.WhileStreamingAsync(name, hit, seed: 21);
 }

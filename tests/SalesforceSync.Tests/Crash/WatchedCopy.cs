@@ -5,6 +5,7 @@ using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Simulator.Work;
 using SalesforceSync.Tests.Database;
+using SalesforceSync.Tests.EndToEnd;
 
 namespace SalesforceSync.Tests.Crash;
 
@@ -118,14 +119,19 @@ internal sealed class WatchedCopy : IAsyncDisposable
         var ledger = await Ledger.FaultsAsync(truth);
         var stored = await CountAsync("select count(distinct event_id) - 2 * (count(*) - count(distinct event_id)) from salesforce_sync.event");
         var applied = await AppliedAsync();
-        return new(comparison, ledger, stored - truth.Events, applied - (Load.Committed - Load.GapsAlone), await CountAsync("select sum(torn) from salesforce_sync.org"));
+        var torn = await CountAsync("select sum(torn) from salesforce_sync.org");
+        return new(comparison, ledger, stored - truth.Events, applied - (Load.Committed - Load.GapsAlone), torn, FirstSecret);
     }
+
+    /// <summary>The first thing a worker said that holds a secret, or null.</summary>
+    public string? FirstSecret => Canaries.Of(Simulated).FirstIn(_workers.SelectMany(worker => worker.Output.Split('\n').Append(worker.Errors)));
 
     /// <summary>Rows and values are the org's, whatever brought them there.</summary>
     public async Task ShouldEqualTruthAsync()
     {
         var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, Schema, new() { Repaired = true }, CancellationToken.None);
         result.Equal.ShouldBeTrue($"{result}\n{string.Join('\n', result.Differences)}\n{_workers.LastOrDefault()}");
+        FirstSecret.ShouldBeNull();
     }
 
     public async Task ShouldBeExactAsync()
@@ -158,14 +164,15 @@ internal sealed class WatchedCopy : IAsyncDisposable
 /// <param name="StoredTooMany">Raw events stored beyond those published, or, below zero, missing or stored twice.</param>
 /// <param name="AppliedTooMany">Transactions counted as applied beyond those committed, or, below zero, missing.</param>
 /// <param name="Torn">Transactions the worker itself says it did not apply whole.</param>
-internal sealed record CopyFaults(ComparisonResult Comparison, LedgerFaults Ledger, long StoredTooMany, long AppliedTooMany, long Torn)
+/// <param name="Secret">What a worker said that holds a secret.</param>
+internal sealed record CopyFaults(ComparisonResult Comparison, LedgerFaults Ledger, long StoredTooMany, long AppliedTooMany, long Torn, string? Secret)
 {
-    public bool Any => !Comparison.Equal || Ledger.Any || StoredTooMany != 0 || AppliedTooMany != 0 || Torn != 0;
+    public bool Any => !Comparison.Equal || Ledger.Any || StoredTooMany != 0 || AppliedTooMany != 0 || Torn != 0 || Secret is not null;
 
     public override string ToString() => $"""
         compared {Comparison.Records} records, {Comparison.Fields} fields: {Comparison.DifferenceCount} differences
         {string.Join('\n', Comparison.Differences)}
         ledger: {Ledger}
-        stored {StoredTooMany:+0;-0;0}, applied {AppliedTooMany:+0;-0;0}, torn {Torn}
+        stored {StoredTooMany:+0;-0;0}, applied {AppliedTooMany:+0;-0;0}, torn {Torn}{(Secret is null ? "" : $", a secret is said: {Secret}")}
         """;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using SalesforceSync.Database;
 
@@ -19,6 +20,8 @@ internal static class PostgresFixture
 
     private static readonly string Run = $"sync_test_{Guid.NewGuid():N}"[..20];
 
+    private static readonly ConcurrentQueue<string> Made = new();
+
     private static int _databases;
 
     /// <summary>Why tests with Postgres cannot run here; null when they can, and in CI, where they fail instead.</summary>
@@ -37,10 +40,18 @@ internal static class PostgresFixture
     public static async Task<string> CreateDatabaseAsync()
     {
         var name = $"{Run}_{Interlocked.Increment(ref _databases)}";
+        Made.Enqueue(name);
         if (Given is null) return Frugal(await (await Private.Value).CreateDatabaseAsync(name, CancellationToken.None));
         await AdminAsync($"create database {name}");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => AdminAsync($"drop database if exists {name} with (force)").GetAwaiter().GetResult();
         return Frugal(new NpgsqlConnectionStringBuilder(Given) { Database = name }.ConnectionString);
+    }
+
+    /// <summary>Drops what was made so far, whoever still uses it: for who makes thousands, one after the other.</summary>
+    public static async Task DropDatabasesAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        while (Made.TryDequeue(out var name)) await AdminAsync($"drop database if exists {name} with (force)");
     }
 
     // Every database has its own pool: idle connections of finished tests must not use up the server's.
@@ -49,7 +60,7 @@ internal static class PostgresFixture
 
     private static async Task AdminAsync(string sql)
     {
-        await using var admin = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Given) { Pooling = false }.ConnectionString);
+        await using var admin = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Given ?? (await Private.Value).ConnectionString("postgres")) { Pooling = false }.ConnectionString);
         await admin.OpenAsync();
         await using var command = new NpgsqlCommand(sql, admin);
         await command.ExecuteNonQueryAsync();

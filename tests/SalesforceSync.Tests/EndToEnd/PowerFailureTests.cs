@@ -20,12 +20,16 @@ public sealed partial class PowerFailureTests
     [InlineData(true)]
     // The end of the log goes with the power then: rows and positions together, and what was received comes again.
     [InlineData(false)]
-    public async Task A_power_failure_of_the_database_loses_no_change(bool durableCommits)
+    public Task A_power_failure_of_the_database_loses_no_change(bool durableCommits) => FailAsync(durableCommits, seed: 62);
+
+    /// <summary>Returns how often the power failed.</summary>
+    internal static async Task<int> FailAsync(bool durableCommits, int seed)
     {
+        var failures = 0;
         await using var postgres = await LocalPostgres.StartAsync(new() { Settings = Settings(durableCommits) }, TimeProvider.System, CancellationToken.None);
         await using var copy = await ProvenCopy.CreateAsync(database: await postgres.CreateDatabaseAsync("copy", CancellationToken.None));
         copy.Copied.Start();
-        var order = new WorkloadOrder { Rate = 300, Options = new() { Seed = 62, MaxRecordsPerObject = 200 } };
+        var order = new WorkloadOrder { Rate = 300, Options = new() { Seed = seed, MaxRecordsPerObject = 200 } };
         copy.Copied.Simulated.Workload.Start(order with { Transactions = 1_500 });
         var lost = 0L;
         // Again where everything happened to be on disk already.
@@ -38,6 +42,7 @@ public sealed partial class PowerFailureTests
             var received = await copy.Copied.ScalarAsync<long>("select event from salesforce_sync.cursor where stage = 'received'");
             await postgres.StopAsync(PostgresStop.Immediate, CancellationToken.None);
             await postgres.StartAgainAsync(CancellationToken.None);
+            failures++;
             copy.Copied.Source.Clear();
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             while (Starts(copy).Count == starts) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
@@ -55,6 +60,7 @@ public sealed partial class PowerFailureTests
         (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.quarantine")).ShouldBe(0);
         (await copy.Copied.ScalarAsync<long>("select count(*) from salesforce_sync.event where schema_id not in (select schema_id from salesforce_sync.avro_schema)"))
             .ShouldBe(0);
+        return failures;
     }
 
     [PostgresFact]

@@ -66,6 +66,7 @@ internal sealed class ProvenCopy : IAsyncDisposable
         (await Copied.ScalarAsync<long>("select torn from salesforce_sync.org")).ShouldBe(torn, Copied.Log.ToString());
         (await Copied.ScalarAsync<long>("select count(*) from salesforce_sync.event")).ShouldBe(Org.Bus.EventCount);
         (await Copied.ScalarAsync<long>("select count(distinct event_id) from salesforce_sync.event")).ShouldBe(Org.Bus.EventCount);
+        Canaries.Of(Copied.Simulated).FirstIn(Copied.Log.Lines.Select(line => line.Text)).ShouldBeNull();
     }
 
     /// <summary>No write twice, none out of order: what holds even where something is missing.</summary>

@@ -11,10 +11,10 @@ public class CsvPageTests
     private const string Header = "\"Id\",\"IsDeleted\",\"SystemModstamp\",\"Name\",\"Total__c\"\n";
     private const string One = "\"001000000000001AAA\",\"false\",\"2026-01-31T23:59:59.000Z\",\"Acme \"\"&\"\" Söhne,\nBerlin\",\"1.50\"\n";
     private const string Two = "001000000000002AAA,true,2026-01-31T23:59:59.000Z,,\n";
-    private const string Whole = Header + One + Two;
+    internal const string Whole = Header + One + Two;
 
     private static readonly EvidenceField[] Fields = [new("Name", ColumnType.Text), new("Total__c", ColumnType.Numeric)];
-    private static readonly ReadShape Shape = new(new("Account", Fields), HasIsDeleted: true, HasStamp: true, "001", null);
+    internal static readonly ReadShape Shape = new(new("Account", Fields), HasIsDeleted: true, HasStamp: true, "001", null);
 
     [Fact]
     public async Task Rows_are_read_with_quotes_line_ends_and_nulls()
@@ -95,7 +95,7 @@ public class CsvPageTests
         return rows;
     }
 
-    private static async Task<(List<EvidenceRow> Rows, Exception? Failure)> TryAsync(byte[] csv, long? expected, bool takesOpenEnd = false)
+    internal static async Task<(List<EvidenceRow> Rows, Exception? Failure)> TryAsync(byte[] csv, long? expected, bool takesOpenEnd = false)
     {
         var rows = new List<EvidenceRow>();
         await using var page = Page(csv, expected, takesOpenEnd);
@@ -105,7 +105,7 @@ public class CsvPageTests
                 rows.AddRange(await page.NextAsync(10, long.MaxValue, CancellationToken.None));
             return (rows, null);
         }
-        catch (Exception failure) when (failure is TruncatedPageException or CsvFormatException or UnreadableValueException)
+        catch (Exception failure) when (failure is TruncatedPageException or CsvFormatException or UnreadableValueException or FormatException)
         {
             return (rows, failure);
         }

@@ -97,6 +97,9 @@ internal sealed class World : IAsyncDisposable
         await _life.SweepAllAsync(deep: _kind.LosesEvents);
         await RestAsync(gapsMayWait: false);
         await CompareAsync("in the end");
+        _tally.Count(WorldTally.Transactions, _acts.Transactions);
+        if (Canaries.Of(Simulated).FirstIn(_log.Lines.Select(line => line.Text)) is { } line)
+            throw new InvalidOperationException($"{this} has logged a secret: {line}");
     }
 
     public async ValueTask DisposeAsync()
@@ -234,7 +237,7 @@ internal sealed class World : IAsyncDisposable
     {
         var rules = new ComparisonRules { Repaired = true, Org = _options.Name };
         var result = await ReplicaComparison.CompareAsync(Simulated.Org.Truth(), _database, _options.Schema, rules, CancellationToken.None);
-        _tally.Count("records compared", result.Records);
+        _tally.Count(WorldTally.RecordsCompared, result.Records);
         if (!result.Equal)
             throw new InvalidOperationException($"{this}, {when}: {result}\n{string.Join('\n', result.Differences)}\n{await LifeOfAsync(result)}\n{await _life.OpenThingsAsync()}\n{_log}");
         await using var connection = await _source.OpenConnectionAsync();

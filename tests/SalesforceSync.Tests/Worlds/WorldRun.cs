@@ -12,7 +12,9 @@ internal static class WorldRun
     private const int Transactions = 60;
 
     /// <summary>The failures, in the order of the seeds.</summary>
-    public static async Task<SortedDictionary<(int Seed, string? Rule), Exception>> LiveAsync(IReadOnlyCollection<(int Seed, string? Rule)> worlds, WorldTally tally)
+    /// <param name="enough">No further world is begun; those that were are the first of the given.</param>
+    public static async Task<SortedDictionary<(int Seed, string? Rule), Exception>> LiveAsync(
+        IReadOnlyCollection<(int Seed, string? Rule)> worlds, WorldTally tally, Func<bool>? enough = null)
     {
         var left = new ConcurrentQueue<(int Seed, string? Rule)>(worlds);
         var failures = new SortedDictionary<(int Seed, string? Rule), Exception>();
@@ -23,7 +25,7 @@ internal static class WorldRun
             await using var source = Postgres.Open(database);
             await Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None);
             await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
-            while (left.TryDequeue(out var next))
+            while (enough?.Invoke() is not true && left.TryDequeue(out var next))
             {
                 if (await FailureAsync(next.Seed, next.Rule, database, source, tally) is not { } failure)
                     continue;

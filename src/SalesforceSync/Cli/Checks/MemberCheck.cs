@@ -112,8 +112,7 @@ internal sealed class MemberCheck(OrgOptions org, RestClient rest)
     }
 
     private static string? Text(JsonElement record, string name) =>
-        record.ValueKind == JsonValueKind.Object && record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-        && value.GetString() is { Length: > 0 } text ? text : null;
+        AnswerText.Of(record, name) is { Length: > 0 } text ? text : null;
 
     private sealed record Member(string? Id, string Object, string? Filter);
 }

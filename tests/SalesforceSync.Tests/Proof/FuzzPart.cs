@@ -1,0 +1,38 @@
+using SalesforceSync.Tests.Decode;
+
+namespace SalesforceSync.Tests.Proof;
+
+/// <summary>Mutilated bytes for every parser that takes some from elsewhere: they are accepted or refused as the parser says it refuses, and nothing else.</summary>
+public sealed class FuzzPart
+{
+    private const string Inputs = "inputs";
+    private const int AtOnce = 400;
+
+    [ProofFact]
+    [Trait(ProofParts.Trait, ProofParts.Fuzz)]
+    public Task Whatever_comes_is_accepted_or_refused() => new ProofPart(ProofOrder.Given!, ProofParts.Fuzz, Inputs, [Inputs, .. FuzzTarget.All.Select(target => target.Name)]).RunAsync(async round =>
+    {
+        foreach (var target in FuzzTarget.All)
+            await FeedAsync(target, round);
+    });
+
+    private static async Task FeedAsync(FuzzTarget target, ProofRound round)
+    {
+        var random = new Random(round.Seed);
+        for (var i = 0; i < AtOnce; i++)
+        {
+            var bytes = Mutilation.Of(target.Good[random.Next(target.Good.Count)], target.Good, random);
+            try
+            {
+                round.Window($"{target.Name}: {await target.TakeAsync(bytes)}");
+            }
+            catch (Exception failure)
+            {
+                round.Violated(round.Seed, $"{target.Name}, {Convert.ToBase64String(bytes)}: {failure}");
+                break;
+            }
+        }
+        round.Count(Inputs, AtOnce);
+        round.Count(target.Name, AtOnce);
+    }
+}

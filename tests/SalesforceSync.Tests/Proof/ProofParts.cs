@@ -1,0 +1,31 @@
+namespace SalesforceSync.Tests.Proof;
+
+/// <summary>The parts of the long proof, as script/proof and docs/proof.md name them.</summary>
+internal static class ProofParts
+{
+    public const string Trait = "Part";
+
+    public const string Worlds = "worlds";
+    public const string Rules = "rules";
+    public const string Kills = "kills";
+    public const string CrashPoints = "crash-points";
+    public const string TakeOvers = "takeovers";
+    public const string Power = "power";
+    public const string Fuzz = "fuzz";
+    public const string Report = "report";
+
+    /// <summary>In the order in which they are told.</summary>
+    public static IReadOnlyList<string> All { get; } = [Worlds, Rules, Kills, CrashPoints, TakeOvers, Power, Fuzz];
+
+    public static string WhatIsRun(string part) => part switch
+    {
+        Worlds => "random worlds of at least 60 transactions on a real Postgres, each compared with its org field by field",
+        Rules => "rules left out one by one: a world has to find out",
+        Kills => "SIGKILLs of the worker at random moments under load; lost, doubled, unordered and torn are looked for in a ledger that the database keeps",
+        CrashPoints => "the worker dies by itself at each named place in turn, another one goes on",
+        TakeOvers => "two workers: the owner of the org is killed, or paused past its lease",
+        Power => "the database server: immediate stops, postmasters and backends killed, sessions ended, under load",
+        Fuzz => "mutilated bytes for the parsers: accepted, or refused as documented",
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, "is no part"),
+    };
+}

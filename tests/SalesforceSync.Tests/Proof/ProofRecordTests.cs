@@ -1,0 +1,73 @@
+namespace SalesforceSync.Tests.Proof;
+
+/// <summary>What a part has done is never lost, never counted for another commit, and never prettier than it was.</summary>
+public sealed class ProofRecordTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sync-proof-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_second_run_goes_on_where_the_first_one_stopped()
+    {
+        await RunAsync("one", round => round.Count("trials", 2));
+        var record = await RunAsync("one", round =>
+        {
+            round.Seed.ShouldBe(2);
+            round.Count("trials");
+            round.Took("waiting", TimeSpan.FromSeconds(1.5));
+        });
+        (record.Rounds, record.NextSeed, record.Counts["trials"]).ShouldBe((2, 3, 3));
+        PartRecord.Find(_folder, "part")!.Durations["waiting"].ShouldBe([1.5]);
+    }
+
+    [Fact]
+    public async Task Another_commit_or_another_first_seed_begins_anew()
+    {
+        await RunAsync("one", round => round.Count("trials", 7));
+        (await RunAsync("two", round => round.Count("trials"))).Counts["trials"].ShouldBe(1);
+        var record = await RunAsync("two", round => round.Count("trials"), seed: 50);
+        (record.FirstSeed, record.NextSeed, record.Counts["trials"]).ShouldBe((50, 51, 1));
+        (await RunAsync("two", round => round.Count("trials"), seed: 50)).Counts["trials"].ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_violation_is_written_down_with_its_seed_and_fails_every_later_run()
+    {
+        var failure = await Should.ThrowAsync<InvalidOperationException>(RunAsync("one", round =>
+        {
+            round.Count("trials");
+            throw new InvalidOperationException("a record is lost");
+        }));
+        failure.Message.ShouldContain("seed 1");
+        PartRecord.Find(_folder, "part")!.Violations.ShouldHaveSingleItem().Message.ShouldContain("a record is lost");
+        await Should.ThrowAsync<InvalidOperationException>(RunAsync("one", round => round.Count("trials")));
+        PartRecord.Find(_folder, "part")!.Counts["trials"].ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_part_whose_fault_never_came_fails()
+    {
+        var failure = await Should.ThrowAsync<InvalidOperationException>(RunAsync("one", round => round.Window("elsewhere")));
+        failure.Message.ShouldContain("has proven nothing");
+    }
+
+    [Fact]
+    public async Task The_report_tells_what_was_counted_and_what_never_ran_and_keeps_what_was_written_by_hand()
+    {
+        var record = await RunAsync("one", round => round.Count("trials", 1_000), part: ProofParts.Kills);
+        var report = ProofReport.Of("one", [record], "# Proof\n\nold figures\n\n## Found and mended\n\n- seed 7\n");
+        report.ShouldContain("| 1,000 trials | 0 | 0.3% |");
+        report.ShouldContain("| worlds | " + ProofParts.WhatIsRun(ProofParts.Worlds) + " | not run |");
+        report.ShouldEndWith("## Found and mended\n\n- seed 7\n");
+        report.ShouldNotContain("old figures");
+        ProofReport.Of("one", [], null).ShouldContain("Nothing has run yet");
+    }
+
+    private Task<PartRecord> RunAsync(string commit, Action<ProofRound> round, int? seed = null, string part = "part") =>
+        new ProofPart(new(_folder, commit, TimeSpan.Zero, seed), part, "trials", "trials").RunAsync(each =>
+        {
+            round(each);
+            return Task.CompletedTask;
+        });
+}

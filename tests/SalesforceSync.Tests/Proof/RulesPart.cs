@@ -1,0 +1,47 @@
+using SalesforceSync.Diagnostics;
+using SalesforceSync.Tests.Worlds;
+
+namespace SalesforceSync.Tests.Proof;
+
+/// <summary>
+/// The bug bank: each rule that can be left out is, and a world has to find out. Rules that have a known world come first, the others are looked for in turn,
+/// a few worlds at a time.
+/// </summary>
+public sealed class RulesPart
+{
+    private const string Caught = "caught";
+    private const string Tried = "worlds without the rule";
+    private const int AtOnce = 6;
+
+    [ProofFact]
+    [Trait(ProofParts.Trait, ProofParts.Rules)]
+    public Task A_rule_left_out_is_found_out() => new ProofPart(ProofOrder.Given!, ProofParts.Rules, Caught, Caught) { OutOf = PlantedBugs.All.Count }.RunAsync(async round =>
+    {
+        if (Next(round) is not { } rule)
+        {
+            round.Seeds = 0;
+            return;
+        }
+        var known = LeftOutRulesTests.Found.FirstOrDefault(f => f.Rule == rule).Seed;
+        var (from, worlds) = known > 0 ? (known, 1) : ((int)round.Windows(Trying(rule)) + 1, AtOnce);
+        var found = await LeftOutRulesTests.FirstWorldAsync(rule, from, worlds);
+        round.Window(Trying(rule), worlds);
+        round.Count(Tried, worlds);
+        if (found is null && known > 0)
+            throw new InvalidOperationException($"{rule}: its world {known} does not find it out any more");
+        if (found is not { } world)
+            return;
+        round.Count(Caught);
+        round.Window(By(rule), world);
+    });
+
+    /// <summary>The rule not caught yet with the fewest worlds tried; null when all are.</summary>
+    private static string? Next(ProofRound round) => PlantedBugs.All.Where(rule => round.Windows(By(rule)) == 0 && !(IsKnown(rule) && round.Windows(Trying(rule)) > 0))
+        .OrderBy(rule => !IsKnown(rule)).ThenBy(rule => round.Windows(Trying(rule))).FirstOrDefault();
+
+    private static bool IsKnown(string rule) => LeftOutRulesTests.Found.Any(f => f.Rule == rule);
+
+    private static string Trying(string rule) => $"{rule}: worlds tried";
+
+    private static string By(string rule) => $"{rule}: caught by world";
+}
