@@ -1,3 +1,4 @@
+using SalesforceSync.Tests.Chaos;
 using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.EndToEnd;
 using SalesforceSync.Tests.Month;
@@ -15,6 +16,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly string[] Long =
     [
         nameof(WorldsTests), nameof(KillLoopTests), nameof(MonthTests), nameof(SnapshotKillTests), nameof(CrashPointKillTests), nameof(SweepTests), nameof(SnapshotTests), nameof(LostPositionTests),
+        nameof(NthCallTests), nameof(UnknownCommitTests),
     ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) => testCollections.OrderBy(collection =>

@@ -123,6 +123,8 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
             context.Response.Headers.Date = orgTime.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
             return next(context);
         });
+        if (settings.Before is { } before)
+            app.Use(next => context => before(context, next));
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/services/data"), rest => rest.UseResponseCompression());
         return app;
 

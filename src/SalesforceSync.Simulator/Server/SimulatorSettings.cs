@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
 using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Org;
 
@@ -41,4 +42,7 @@ internal sealed record SimulatorSettings
 
     /// <summary>Objects that have very many records more, computed when read: name to how many. See <see cref="SalesforceSync.Simulator.Bulk.Crowd"/>.</summary>
     public IReadOnlyDictionary<string, int> Crowd { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Stands before every request of either port and passes it on, or does not: the place for a call that fails.</summary>
+    public Func<HttpContext, RequestDelegate, Task>? Before { get; init; }
 }

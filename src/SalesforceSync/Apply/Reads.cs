@@ -189,6 +189,9 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         return !isStale;
     }
 
+    /// <summary>Clears away what a former owner has left of readings that are closed.</summary>
+    public Task TidyAsync(CancellationToken stop) => SeenIds.ForgetClosedAsync(source, ownership.Org, stop);
+
     /// <summary>Closes a reading that waits to fill columns if a snapshot has begun since and brought them all.</summary>
     public async Task<bool> CloseIfCoveredAsync(long id, CancellationToken stop)
     {

@@ -13,6 +13,12 @@ internal static class SeenIds
 
     private const string Forget = "delete from salesforce_sync.seen where read = $1";
 
+    private const string ForgetClosed = """
+        delete from salesforce_sync.seen where read = any(array(
+            select r.id from salesforce_sync.read r where r.org = $1 and r.state not in ('waiting', 'reading', 'merging')
+                and exists (select from salesforce_sync.seen s where s.read = r.id)))
+        """;
+
     // Nothing can be absent when every row was made by an event after the reading's anchor.
     private static string HoldsOlderRows(ObjectTable table) => $"""
         select exists (select from {table.Quoted} t where not exists (
@@ -38,6 +44,14 @@ internal static class SeenIds
             OrgTransaction.Value(rows.Select(r => r.IsDeleted).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Boolean),
         ],
         stop);
+
+    /// <summary>What readings have left that were closed and whose owner did not live to clear it away.</summary>
+    public static async Task ForgetClosedAsync(NpgsqlDataSource source, string org, CancellationToken stop)
+    {
+        await using var forget = source.CreateCommand(ForgetClosed);
+        forget.Parameters.Add(OrgTransaction.Value(org, NpgsqlDbType.Text));
+        await forget.ExecuteNonQueryAsync(stop);
+    }
 
     public static async Task ForgetAsync(NpgsqlDataSource source, long read, CancellationToken stop)
     {

@@ -30,6 +30,7 @@ internal sealed class SnapshotLoop(
     private readonly ConcurrentDictionary<long, DateTimeOffset> _notBefore = new();
     private readonly ConcurrentDictionary<long, int> _troubles = new();
     private DateTimeOffset _closedUntil = DateTimeOffset.MinValue;
+    private bool _isTidy;
 
     /// <summary>Why nothing is read just now, or null.</summary>
     public string? Trouble { get; private set; }
@@ -47,6 +48,11 @@ internal sealed class SnapshotLoop(
     /// <summary>One bounded piece of work; false when there is nothing to do just now.</summary>
     public async Task<bool> StepAsync(CancellationToken stop)
     {
+        if (!_isTidy)
+        {
+            await reads.TidyAsync(stop);
+            _isTidy = true;
+        }
         if (time.GetUtcNow() < _closedUntil)
             return false;
         try

@@ -53,17 +53,23 @@ internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
         await using var newest = new NpgsqlCommand(Newest, connection) { Parameters = { Text(ownership.Org), Text(channel) } };
         var stored = (long)(await newest.ExecuteScalarAsync(stop))!;
         var applied = await AppliedAsync(connection, channel, stop);
-        await using var make = new NpgsqlCommand(Make, connection)
+        // One transaction: a position that is there says that the rest is, too.
+        await using var make = new NpgsqlBatch(connection)
         {
-            Parameters =
+            BatchCommands =
             {
-                Text(ownership.Org), Text(channel), Text(endpoint), Number(stored), Number(ownership.Epoch),
-                new() { Value = ownership.Owner, NpgsqlDbType = NpgsqlDbType.Uuid }, Number(applied ?? 0),
+                new(Make)
+                {
+                    Parameters =
+                    {
+                        Text(ownership.Org), Text(channel), Text(endpoint), Number(stored), Number(ownership.Epoch),
+                        new() { Value = ownership.Owner, NpgsqlDbType = NpgsqlDbType.Uuid }, Number(applied ?? 0),
+                    },
+                },
+                new(Begin) { Parameters = { Text(ownership.Org), Text(channel) } },
             },
         };
         await make.ExecuteNonQueryAsync(stop);
-        await using var begin = new NpgsqlCommand(Begin, connection) { Parameters = { Text(ownership.Org), Text(channel) } };
-        await begin.ExecuteNonQueryAsync(stop);
         var made = (await ReadAsync(connection, channel, endpoint, stop))!;
         return stored > 0 || applied is not null ? made with { Missing = "the row of the position is missing" } : made;
     }

@@ -21,7 +21,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
 
     private CopiedOrg(SimulatedSalesforce simulated, string database, OrgOptions options)
     {
-        (Simulated, Database, Options) = (simulated, database, options);
+        (Simulated, Database, WorkerDatabase, Options) = (simulated, database, database, options);
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 5, ApplicationName = "test" }.ConnectionString);
     }
@@ -29,6 +29,9 @@ internal sealed class CopiedOrg : IAsyncDisposable
     public SimulatedSalesforce Simulated { get; }
 
     public string Database { get; }
+
+    /// <summary>What the worker is told of the database: another way to it, for tests that disturb it.</summary>
+    public string WorkerDatabase { get; set; }
 
     public NpgsqlDataSource Source { get; }
 
@@ -60,7 +63,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
     {
         _stop = new();
         Health = new(TimeProvider.System);
-        var options = new SyncOptions { Postgres = new Secret(Database), Orgs = [Options] };
+        var options = new SyncOptions { Postgres = new Secret(WorkerDatabase), Orgs = [Options] };
         var worker = new Worker(options, _loggers, Health, TimeProvider.System);
         _running = worker.RunAsync(_stop.Token);
     }
@@ -84,7 +87,8 @@ internal sealed class CopiedOrg : IAsyncDisposable
     }
 
     /// <summary>Polls until a query gives true.</summary>
-    public async Task UntilAsync(string sql)
+    /// <param name="and">And this is so.</param>
+    public async Task UntilAsync(string sql, Func<bool>? and = null)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (true)
@@ -93,7 +97,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
                 throw new InvalidOperationException($"the worker ended with {await _running}:\n{_log}");
             try
             {
-                if (await ScalarAsync<bool?>(sql) is true)
+                if ((and?.Invoke() ?? true) && await ScalarAsync<bool?>(sql) is true)
                     return;
             }
             catch (PostgresException missing) when (missing.SqlState is "42P01" or "3F000")
