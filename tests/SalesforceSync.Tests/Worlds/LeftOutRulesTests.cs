@@ -11,9 +11,6 @@ namespace SalesforceSync.Tests.Worlds;
 /// </summary>
 public class LeftOutRulesTests(ITestOutputHelper output)
 {
-    /// <summary>As many as live side by side.</summary>
-    private const int AtOnce = 3;
-
     internal static readonly (string Rule, int Seed)[] Found =
     [
         (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.DeletesTouchNothing, 6), (PlantedBugs.LossWithoutGap, 11), (PlantedBugs.DiffUnchecked, 9),
@@ -37,13 +34,11 @@ public class LeftOutRulesTests(ITestOutputHelper output)
     private async Task LookAsync(int[] seeds)
     {
         var only = Environment.GetEnvironmentVariable("SYNC_WORLD_BUG") is { Length: > 0 } names ? names.Split(',') : null;
-        foreach (var rule in PlantedBugs.All.Where(r => only?.Contains(r) ?? true))
-        {
-            var found = (int?)null;
-            for (var from = seeds[0]; from <= seeds[1] && found is null; from += AtOnce)
-                found = await FirstWorldAsync(rule, from, AtOnce);
-            output.WriteLine(found is null ? $"{rule}: no world from {seeds[0]} to {seeds[1]} finds it out" : $"{rule}: world {found}");
-        }
+        var rules = PlantedBugs.All.Where(r => only?.Contains(r) ?? true).ToList();
+        var worlds = Enumerable.Range(seeds[0], seeds[1] - seeds[0] + 1).SelectMany(seed => rules.Select(rule => (seed, (string?)rule))).ToList();
+        var failures = await WorldRun.LiveAsync(worlds, new WorldTally(), firstOnly: true);
+        foreach (var rule in rules)
+            output.WriteLine(failures.Keys.FirstOrDefault(k => k.Rule == rule) is { Seed: > 0 } first ? $"{rule}: world {first.Seed}" : $"{rule}: no world from {seeds[0]} to {seeds[1]} finds it out");
     }
 
     /// <summary>The first of so many worlds that finds out that this rule is left out; null when none does.</summary>

@@ -50,7 +50,7 @@ internal sealed class World : IAsyncDisposable
 
     public SimulatedSalesforce Simulated { get; }
 
-    public static async Task<World> CreateAsync(int seed, string database, NpgsqlDataSource source, WorldTally tally)
+    public static async Task<World> CreateAsync(int seed, string name, string database, NpgsqlDataSource source, WorldTally tally)
     {
         var kind = new WorldKind(seed);
         var clock = new OrgClock(new FrozenTime());
@@ -63,7 +63,6 @@ internal sealed class World : IAsyncDisposable
         var simulated = await SimulatedSalesforce.StartAsync(settings, clock, CancellationToken.None);
         var acts = new WorldActs(simulated, kind, tally);
         var rules = simulated.Settings.SignIn;
-        var name = $"w{seed}";
         var options = new OrgOptions
         {
             Name = name,

@@ -13,8 +13,9 @@ internal static class WorldRun
 
     /// <summary>The failures, in the order of the seeds.</summary>
     /// <param name="enough">No further world is begun; those that were are the first of the given.</param>
+    /// <param name="firstOnly">Once a rule was found out, no further world looks for it.</param>
     public static async Task<SortedDictionary<(int Seed, string? Rule), Exception>> LiveAsync(
-        IReadOnlyCollection<(int Seed, string? Rule)> worlds, WorldTally tally, Func<bool>? enough = null)
+        IReadOnlyCollection<(int Seed, string? Rule)> worlds, WorldTally tally, Func<bool>? enough = null, bool firstOnly = false)
     {
         var left = new ConcurrentQueue<(int Seed, string? Rule)>(worlds);
         var failures = new SortedDictionary<(int Seed, string? Rule), Exception>();
@@ -27,6 +28,11 @@ internal static class WorldRun
             await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
             while (enough?.Invoke() is not true && left.TryDequeue(out var next))
             {
+                lock (failures)
+                {
+                    if (firstOnly && failures.Keys.Any(failed => failed.Rule == next.Rule))
+                        continue;
+                }
                 if (await FailureAsync(next.Seed, next.Rule, database, source, tally) is not { } failure)
                     continue;
                 lock (failures)
@@ -41,9 +47,11 @@ internal static class WorldRun
 #if CRASH_POINTS
         SalesforceSync.Diagnostics.PlantedBug.Plant(rule);
 #endif
+        // The same world without one rule and without another may live in one database, one after the other.
+        var name = rule is null ? $"w{seed}" : $"w{seed}_{rule.Replace('-', '_')}";
         try
         {
-            await using var world = await World.CreateAsync(seed, database, source, tally);
+            await using var world = await World.CreateAsync(seed, name, database, source, tally);
             await world.LiveAsync(Transactions);
             tally.Count(WorldTally.Worlds);
             return null;
