@@ -100,7 +100,9 @@ public sealed class OrgWeatherTests
             select not exists (select from salesforce_sync.repair where state = 'open')
                 and not exists (select from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))
             """);
-        await chaos.Copy.ShouldBeExactAsync(repaired: true);
+        // What was committed before the stream began came by the readings: fewer events than there were, and everything.
+        await chaos.Copied.ShouldEqualTruthAsync(new() { Repaired = true });
+        await chaos.Copy.ShouldHaveNothingTwiceAsync();
 
         chaos.Rest.Tally.Sliced.ShouldBeGreaterThan(20);
         chaos.Rest.Tally.Reset.ShouldBeGreaterThan(0);
