@@ -47,7 +47,7 @@ public static class ReplicaComparison
 
     private static async Task ReadAsync(NpgsqlConnection connection, string schema, TableComparison table, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand($"select to_jsonb(t)::text from {Quote(schema)}.{Quote(Lower(table.Name))} t", connection);
+        await using var command = new NpgsqlCommand($"select row_to_json(t)::text from {Quote(schema)}.{Quote(Lower(table.Name))} t", connection);
         await using var rows = await command.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop)) table.Row(rows.GetString(0));
     }

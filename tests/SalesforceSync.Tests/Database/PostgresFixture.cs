@@ -31,7 +31,7 @@ internal static class PostgresFixture
     /// <summary>As <see cref="CreateDatabaseAsync"/>, for tests that are nothing but statements: without TCP, and planned once.</summary>
     public static async Task<string> CreateNearDatabaseAsync()
     {
-        var near = new NpgsqlConnectionStringBuilder(await CreateDatabaseAsync()) { Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off" };
+        var near = new NpgsqlConnectionStringBuilder(await CreateDatabaseAsync()) { Options = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off" };
         if (Given is null) near.Host = (await Private.Value).Directory;
         return near.ConnectionString;
     }

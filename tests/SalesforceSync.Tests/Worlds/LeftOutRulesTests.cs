@@ -13,8 +13,12 @@ public class LeftOutRulesTests(ITestOutputHelper output)
 {
     internal static readonly (string Rule, int Seed)[] Found =
     [
-        (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.DeletesTouchNothing, 6), (PlantedBugs.LossWithoutGap, 11), (PlantedBugs.DiffUnchecked, 9),
-        (PlantedBugs.SkippedColumnCloses, 6), (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1),
+        (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.ExistenceUntouched, 23),
+        (PlantedBugs.DeletesTouchNothing, 6), (PlantedBugs.TouchesDroppedEarly, 6), (PlantedBugs.LossWithoutGap, 11), (PlantedBugs.HiddenFieldUnnoticed, 18),
+        (PlantedBugs.WidenedWithoutGap, 5), (PlantedBugs.DiffUnchecked, 9), (PlantedBugs.AnchorAtEnd, 23), (PlantedBugs.OldTombstonesBlock, 4),
+        (PlantedBugs.GapDeletes, 6), (PlantedBugs.ReadingClosesNewerRepairs, 6), (PlantedBugs.SkippedColumnCloses, 6), (PlantedBugs.StubsStay, 9),
+        (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.StaleDescribe, 2), (PlantedBugs.ChildrenForgotten, 1),
+        (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.ReadingSurvivesLoss, 57), (PlantedBugs.UnfitDiffForgotten, 41), (PlantedBugs.SweepMissesAbsent, 65),
     ];
 
     [CrashPointFact]
