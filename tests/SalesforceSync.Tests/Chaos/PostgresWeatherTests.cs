@@ -30,15 +30,15 @@ public sealed class PostgresWeatherTests
     {
         await using var chaos = await ChaoticCopy.CreateAsync();
         chaos.Copied.Start();
-        chaos.Copied.Simulated.Workload.Start(new WorkloadOrder { Rate = 300, Transactions = 500, Options = new() { Seed = 73, MaxRecordsPerObject = 200 } });
-        await chaos.Copied.UntilAsync("select transactions > 0 from salesforce_sync.org");
         for (var i = 0; i < 4; i++)
         {
-            var before = await chaos.Copied.ScalarAsync<long>("select transactions from salesforce_sync.org");
+            // Each time there is something under way.
+            var before = i == 0 ? 0 : await chaos.Copied.ScalarAsync<long>("select transactions from salesforce_sync.org");
+            chaos.Copied.Simulated.Workload.Start(new WorkloadOrder { Rate = 300, Transactions = 120, Options = new() { Seed = 7300 + i, MaxRecordsPerObject = 200, SchemaChanges = false } });
             await chaos.Copied.UntilAsync($"select transactions > {before} from salesforce_sync.org");
             chaos.Postgres.ResetAll().ShouldBeGreaterThan(0);
+            await chaos.Copied.Simulated.Workload.Completion;
         }
-        await chaos.Copied.Simulated.Workload.Completion;
         await chaos.Copy.ShouldBeExactAsync();
         await chaos.Copy.UntilReadyAsync(ready: true);
 

@@ -11,7 +11,7 @@ namespace SalesforceSync.Tests.Database;
 internal static class PostgresFixture
 {
     // Hundreds of small databases that live for seconds: looking after them costs more than they would gain.
-    private static readonly Dictionary<string, string> Settings = new() { ["autovacuum"] = "off", ["wal_level"] = "minimal", ["max_wal_senders"] = "0" };
+    private static readonly Dictionary<string, string> Settings = new() { ["autovacuum"] = "off", ["checkpoint_timeout"] = "1h", ["max_wal_size"] = "8GB", ["wal_level"] = "minimal", ["max_wal_senders"] = "0" };
 
     private static readonly Lazy<Task<LocalPostgres>> Private = new(() =>
         LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = false, MaxConnections = 400, Settings = Settings }, TimeProvider.System, CancellationToken.None));

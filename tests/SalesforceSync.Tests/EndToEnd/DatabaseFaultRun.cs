@@ -41,8 +41,11 @@ internal static class DatabaseFaultRun
         await copy.Copied.UntilAsync("select transactions > 0 from salesforce_sync.org");
         for (var i = 0; i < times; i++)
         {
-            var before = await copy.Copied.ScalarAsync<long>(Applied);
-            await copy.Copied.UntilAsync($"select transactions > {before} from salesforce_sync.org");
+            if (i > 0)
+            {
+                var before = await copy.Copied.ScalarAsync<long>(Applied);
+                await copy.Copied.UntilAsync($"select transactions > {before} from salesforce_sync.org");
+            }
             await StrikeAsync(fault, copy.Copied, postgres);
         }
         await copy.Copied.Simulated.Workload.Completion;

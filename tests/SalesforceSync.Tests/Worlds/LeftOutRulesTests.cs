@@ -19,6 +19,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         (PlantedBugs.GapDeletes, 6), (PlantedBugs.ReadingClosesNewerRepairs, 6), (PlantedBugs.SkippedColumnCloses, 6), (PlantedBugs.StubsStay, 9),
         (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.StaleDescribe, 2), (PlantedBugs.ChildrenForgotten, 1),
         (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.ReadingSurvivesLoss, 57), (PlantedBugs.UnfitDiffForgotten, 41), (PlantedBugs.SweepMissesAbsent, 65),
+        (PlantedBugs.FrozenWithoutGap, 501), (PlantedBugs.SweepMissesStamps, 502),
     ];
 
     [CrashPointFact]

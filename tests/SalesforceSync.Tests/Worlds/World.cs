@@ -96,9 +96,27 @@ internal sealed class World : IAsyncDisposable
         await _life.SweepAllAsync(deep: _kind.LosesEvents);
         await RestAsync(gapsMayWait: false);
         await CompareAsync("in the end");
+        if (_kind.Scene is { } scene)
+            await PlayAsync(scene);
         _tally.Count(WorldTally.Transactions, _acts.Transactions);
         if (Canaries.Of(Simulated).FirstIn(_log.Lines.Select(line => line.Text)) is { } line)
             throw new InvalidOperationException($"{this} has logged a secret: {line}");
+    }
+
+    private async Task PlayAsync(WorldScene scene)
+    {
+        var mend = await new WorldScenes(Simulated.Org, _life, Pass, _tally).PlayAsync(scene);
+        await RestAsync(gapsMayWait: true, frozen: mend is not null);
+        if (mend is not null)
+        {
+            if (await _life.FrozenWithoutGapAsync() is { } frozen)
+                throw new InvalidOperationException($"{this}: {frozen} is frozen and counts as copied without a gap\n{_log}");
+            if (!await _life.HasFrozenAsync())
+                throw new InvalidOperationException($"{this}: nothing is frozen though an object is hidden\n{_log}");
+            mend();
+            await RestAsync(gapsMayWait: false);
+        }
+        await CompareAsync($"after {scene}");
     }
 
     public async ValueTask DisposeAsync()

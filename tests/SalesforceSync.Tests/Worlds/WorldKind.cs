@@ -6,6 +6,9 @@ namespace SalesforceSync.Tests.Worlds;
 /// <summary>What may happen in a world, by its seed: what the stream does not tell only a comparison can find, so that not every world may have it.</summary>
 internal sealed record WorldKind(int Seed)
 {
+    /// <summary>Worlds that only chance makes.</summary>
+    public const int Usual = 500;
+
     private static readonly string[] Others = ["Contact", "Invoice__c", "Contact", "Opportunity", "Contact", "Lead"];
 
     /// <summary>Changes whose events never come, some of which move no stamp: only reading everything finds them.</summary>
@@ -19,6 +22,9 @@ internal sealed record WorldKind(int Seed)
 
     /// <summary>Objects are left out of the configuration and taken in again.</summary>
     public bool Chooses => Seed % 5 == 0;
+
+    /// <summary>What is played in the end; in worlds after the five hundredth.</summary>
+    public WorldScene? Scene => Seed > Usual ? (WorldScene)((Seed - Usual - 1) % Enum.GetValues<WorldScene>().Length) : null;
 
     /// <summary>After a lost position the stream goes on with the next event.</summary>
     public bool SkipsWhenLost => Seed % 6 >= 4;

@@ -171,6 +171,23 @@ internal sealed class WorldLife : IAsyncDisposable
             """, new { _options.Name });
     }
 
+    public async Task<bool> HasFrozenAsync()
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool>("select exists (select from salesforce_sync.object where org = @Name and state = 'frozen')", new { _options.Name });
+    }
+
+    /// <summary>All there is on the bus is received and applied.</summary>
+    public async Task CatchUpAsync()
+    {
+        for (var response = 0; response < 20 && await ReceiveAsync(100); response++)
+        {
+        }
+        while (await ApplyAsync())
+        {
+        }
+    }
+
     /// <summary>A record of which only a part is known, or null.</summary>
     public async Task<string?> IncompleteAsync()
     {

@@ -23,7 +23,7 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
     {
         if (_random.Next(Seldom) > 0)
             return false;
-        await CatchUpAsync(life);
+        await life.CatchUpAsync();
         if (_random.Next(2) == 0)
             await OvertakenAsync(life);
         else
@@ -53,7 +53,7 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
         });
         for (var step = 0; step < 3; step++)
         {
-            await CatchUpAsync(life);
+            await life.CatchUpAsync();
             await life.ReadAsync(1);
         }
     }
@@ -85,7 +85,7 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
         tally.Count("difference behind a fetch");
         var text = string.Join('\n', Enumerable.Range(0, 80).Select(i => $"line {i} of a letter without an end {++_values}"));
         org.Commit(draft => draft.GapUpdate(name, id, new Dictionary<string, object?> { [field] = text }, foreignKey: _random.Next(2) == 0));
-        await CatchUpAsync(life);
+        await life.CatchUpAsync();
         await FetchAsync(life);
         var changed = text.Replace("line 40 ", $"change {++_values} ", StringComparison.Ordinal);
         org.Commit(draft => draft.Update(name, [id], new Dictionary<string, object?> { [field] = changed }, diffs: true));
@@ -98,22 +98,14 @@ internal sealed class WorldMoments(SimulatedOrg org, int seed, Action<TimeSpan> 
             await life.ReadAsync(1);
     }
 
-    private static async Task CatchUpAsync(WorldLife life)
-    {
-        for (var response = 0; response < 20 && await life.ReceiveAsync(100); response++)
-        {
-        }
-        while (await life.ApplyAsync())
-        {
-        }
-    }
-
     private Dictionary<string, object?> Value(string field) => new() { [field] = $"value {++_values}" };
 
     private string? Any(string name) => Ids(name) is { Count: > 0 } ids ? ids[_random.Next(ids.Count)] : null;
 
+    private List<string> Ids(string name) => Ids(org, name);
+
     /// <summary>The records that live, the oldest first; people are two records each and left alone.</summary>
-    private List<string> Ids(string name) => org.Read(records => records.Live(org[name])
+    public static List<string> Ids(SimulatedOrg org, string name) => org.Read(records => records.Live(org[name])
         .Where(record => !new[] { "IsPersonAccount", "PersonContactId" }.Any(person => record.Object.Find(person) is { } leaf && record.Values[leaf] is true or string))
         .Select(record => record.Id).ToList());
 }
