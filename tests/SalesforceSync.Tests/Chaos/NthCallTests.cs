@@ -12,7 +12,7 @@ namespace SalesforceSync.Tests.Chaos;
 public sealed class NthCallTests(ITestOutputHelper output)
 {
     /// <summary>Runs of a sample, over all kinds and ways.</summary>
-    private const int Sample = 20;
+    private const int Sample = 12;
 
     private static readonly (Callee Callee, Failure Failure)[] Ways =
     [

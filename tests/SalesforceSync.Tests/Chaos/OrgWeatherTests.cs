@@ -1,7 +1,6 @@
 using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Simulator.Work;
-using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Chaos;
 
@@ -14,7 +13,7 @@ public sealed class OrgWeatherTests
 
     public static TheoryData<string> Weathers => PostgresWeatherTests.Weathers;
 
-    [PostgresTheory]
+    [WeatherTheory]
     [MemberData(nameof(Weathers))]
     public async Task A_stream_through_bad_weather_is_copied_exactly(string weather)
     {
@@ -33,7 +32,7 @@ public sealed class OrgWeatherTests
         chaos.Logged(BeginsAnew).ShouldBe(0, chaos.Copied.Log.ToString());
     }
 
-    [PostgresFact]
+    [WeatherFact]
     public async Task A_stream_whose_connection_is_reset_under_load_is_resumed()
     {
         await using var chaos = await ChaoticCopy.CreateAsync();
@@ -55,7 +54,7 @@ public sealed class OrgWeatherTests
         chaos.Logged(BeginsAnew).ShouldBe(0, chaos.Copied.Log.ToString());
     }
 
-    [PostgresFact]
+    [WeatherFact]
     public async Task A_stream_that_nothing_comes_through_is_told_given_up_and_made_anew()
     {
         var silenceAfter = TimeSpan.FromSeconds(3);
@@ -78,14 +77,15 @@ public sealed class OrgWeatherTests
         chaos.Logged(Silent).ShouldBeGreaterThan(0);
     }
 
-    [PostgresFact]
+    [WeatherFact]
     public async Task A_snapshot_whose_connections_are_sliced_and_reset_is_whole()
     {
         // A reading is merged when the stream has spoken since.
         var lively = new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300), Bulk = new() { PageRows = 25 } };
         await using var chaos = await ChaoticCopy.CreateAsync(lively, options => options with { StartFrom = StartFrom.Snapshot });
         Prefill.Plant(chaos.Copy.Org, new PrefillOrder { Records = 300, Seed = 75 });
-        chaos.Rest.Weather = new() { Slices = true };
+        // An answer takes a while, so that one is under way when its connection goes.
+        chaos.Rest.Weather = new() { Slices = true, Latency = TimeSpan.FromMilliseconds(5) };
         chaos.Copied.Start();
         for (var i = 0; i < 4; i++)
         {

@@ -1,5 +1,4 @@
 using SalesforceSync.Simulator.Work;
-using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Chaos;
 
@@ -10,7 +9,7 @@ public sealed class PostgresWeatherTests
 
     public static TheoryData<string> Weathers => ["latency", "a narrow line", "slices"];
 
-    [PostgresTheory]
+    [WeatherTheory]
     [MemberData(nameof(Weathers))]
     public async Task Bad_weather_costs_time_and_nothing_else(string weather)
     {
@@ -25,7 +24,7 @@ public sealed class PostgresWeatherTests
         chaos.Logged(BeginsAnew).ShouldBe(0, chaos.Copied.Log.ToString());
     }
 
-    [PostgresFact]
+    [WeatherFact]
     public async Task Connections_that_are_reset_under_load_are_made_again()
     {
         await using var chaos = await ChaoticCopy.CreateAsync();
@@ -46,7 +45,7 @@ public sealed class PostgresWeatherTests
         chaos.Logged(BeginsAnew).ShouldBeGreaterThan(0);
     }
 
-    [PostgresFact]
+    [WeatherFact]
     public async Task A_database_that_accepts_and_never_answers_is_told_and_waited_out()
     {
         await using var chaos = await ChaoticCopy.CreateAsync(impatient: true);
