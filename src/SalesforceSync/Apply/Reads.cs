@@ -56,18 +56,17 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         """;
 
     // A stream that is behind brings what is older than the reading for a while yet: it has caught up when it says that nothing is left, or brings what is younger.
-    private const string FixEnd = """
-        update salesforce_sync.read r set end_event = c.event from salesforce_sync.cursor c
-        where r.org = $1 and r.id = $2 and r.state = 'merging' and r.end_event is null
-            and c.org = $1 and c.channel = r.channel and c.stage = 'received' and c.heard_at > r.ended_at
-            and (c.closed_event = c.event or c.commit_at >= r.began_at + (r.ended_at - r.started_at) or c.heard_at > r.ended_at + interval '5 minutes')
-            and exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4)
-        """;
-
     private const string IsDue = """
-        select exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4), exists (
+        with owned as (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4),
+        fixed as (
+            update salesforce_sync.read r set end_event = c.event from salesforce_sync.cursor c, owned
+            where r.org = $1 and r.id = $2 and r.state = 'merging' and r.end_event is null
+                and c.org = $1 and c.channel = r.channel and c.stage = 'received' and c.heard_at > r.ended_at
+                and (c.closed_event = c.event or c.commit_at >= r.began_at + (r.ended_at - r.started_at) or c.heard_at > r.ended_at + interval '5 minutes')
+            returning r.end_event)
+        select exists (select from owned), exists (
             select from salesforce_sync.read r join salesforce_sync.cursor c on c.org = $1 and c.channel = r.channel and c.stage = 'applied'
-            where r.org = $1 and r.id = $2 and r.state = 'merging' and c.event >= r.end_event)
+            where r.org = $1 and r.id = $2 and r.state = 'merging' and c.event >= coalesce(r.end_event, (select end_event from fixed)))
         """;
 
     private const string Fail = """
@@ -165,8 +164,6 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     public async Task<bool> IsDueAsync(long id, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        await using (var fix = new NpgsqlCommand(FixEnd, connection) { Parameters = { Org(), Number(id), Epoch(), Owner() } })
-            await fix.ExecuteNonQueryAsync(stop);
         await using var due = new NpgsqlCommand(IsDue, connection) { Parameters = { Org(), Number(id), Epoch(), Owner() } };
         await using var row = await due.ExecuteReaderAsync(stop);
         await row.ReadAsync(stop);

@@ -58,7 +58,7 @@ internal sealed class LocalPostgres : IAsyncDisposable
     private LocalPostgres(LocalPostgresPrograms programs, LocalPostgresOptions options, TimeProvider time)
     {
         (_programs, _options, _time) = (programs, options, time);
-        Directory = Path.Combine(Path.GetTempPath(), $"salesforce-sync-{Guid.NewGuid():N}"[..28]);
+        Directory = Path.Combine(options.Within, $"salesforce-sync-{Guid.NewGuid():N}"[..28]);
     }
 
     /// <summary>Data, socket and log of the server.</summary>
@@ -108,12 +108,13 @@ internal sealed class LocalPostgres : IAsyncDisposable
         Database = database,
     }.ConnectionString;
 
-    /// <summary>Makes an empty database and returns its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync(string name, CancellationToken stop)
+    /// <summary>Makes a database and returns its connection string.</summary>
+    /// <param name="template">What it is a copy of; nobody may use that meanwhile. The usual one is empty.</param>
+    public async Task<string> CreateDatabaseAsync(string name, CancellationToken stop, string template = "template1")
     {
         await using var admin = new NpgsqlConnection(Unpooled("postgres"));
         await admin.OpenAsync(stop);
-        await using var create = new NpgsqlCommand($"create database \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", admin);
+        await using var create = new NpgsqlCommand($"create database {Sql.Quote(name)} template {Sql.Quote(template)}", admin);
         await create.ExecuteNonQueryAsync(stop);
         return ConnectionString(name);
     }

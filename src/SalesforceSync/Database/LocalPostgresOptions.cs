@@ -8,6 +8,9 @@ internal sealed record LocalPostgresOptions
 
     public int MaxConnections { get; init; } = 200;
 
+    /// <summary>Where its directory is made.</summary>
+    public string Within { get; init; } = Path.GetTempPath();
+
     /// <summary>Further settings by their Postgres names (<c>wal_writer_delay</c>); they win over ours.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 

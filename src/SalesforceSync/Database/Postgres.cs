@@ -25,7 +25,8 @@ internal static class Postgres
     /// Connections keep their session between uses (settings, prepared statements, stage tables): nobody else uses this pool.
     /// A name the operator gave in the connection string wins over ours.
     /// </summary>
-    public static NpgsqlDataSource Open(string connectionString, string applicationName = "salesforce-sync")
+    /// <param name="session">Further settings of each session.</param>
+    public static NpgsqlDataSource Open(string connectionString, string applicationName = "salesforce-sync", string? session = null)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -39,19 +40,20 @@ internal static class Postgres
         if (settings.KeepAlive == 0)
             settings.KeepAlive = 15;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        builder.UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
+        var sql = session is null ? SessionSettings : $"{SessionSettings}; {session}";
+        builder.UsePhysicalConnectionInitializer(connection => Initialize(connection, sql), connection => InitializeAsync(connection, sql));
         return builder.Build();
     }
 
-    private static void Initialize(NpgsqlConnection connection)
+    private static void Initialize(NpgsqlConnection connection, string sql)
     {
-        using var command = new NpgsqlCommand(SessionSettings, connection);
+        using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
 
-    private static async Task InitializeAsync(NpgsqlConnection connection)
+    private static async Task InitializeAsync(NpgsqlConnection connection, string sql)
     {
-        await using var command = new NpgsqlCommand(SessionSettings, connection);
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 }

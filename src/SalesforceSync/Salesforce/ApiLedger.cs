@@ -16,11 +16,11 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
     /// <summary>From this part of the org's own allowance on, only repair may call: others live on it too.</summary>
     private const double NearlyOut = 0.95;
 
-    // The row is asked again within an hour: what the header said is old by then. A call let through a closed door closes it behind itself until its answer
+    // On disk before the call leaves, also where commits are asynchronous. The row is asked again within an hour: what the header said is old by then. A call let through a closed door closes it behind itself until its answer
     // is here, so that one goes and not all. The time of writing is a call's name: no two calls of one org share a microsecond in practice, and if they did
     // both would get the same status.
     private const string Book = """
-        with now as (select clock_timestamp() as at, date_trunc('month', clock_timestamp() at time zone 'UTC')::date as month),
+        with now as (select clock_timestamp() as at, date_trunc('month', clock_timestamp() at time zone 'UTC')::date as month, set_config('synchronous_commit', 'on', true)),
         door as (
             insert into salesforce_sync.api_budget as b (org, month, calls) select $1, month, 1 from now where $3 > 0 or $5
             on conflict (org) do update set
@@ -79,9 +79,6 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
     public async Task<DateTime> BookAsync(string org, CallClass callClass, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        await using var transaction = await connection.BeginTransactionAsync(stop);
-        await using (var durable = new NpgsqlCommand("set local synchronous_commit = on", connection))
-            await durable.ExecuteNonQueryAsync(stop);
         var most = callClass.MayUseReserve() ? budget.CallsPerMonth : budget.WithoutReserve;
         await using var book = new NpgsqlCommand(Book, connection)
         {
@@ -91,15 +88,10 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
                 new() { Value = callClass == CallClass.SignIn }, new() { Value = NearlyOut },
             },
         };
-        if (await book.ExecuteScalarAsync(stop) is DateTime at)
-        {
-            await transaction.CommitAsync(CancellationToken.None);
-            _refusals.Allowed(org, callClass);
-            return at;
-        }
-        var refusal = await RefuseAsync(connection, org, callClass, most, stop);
-        await transaction.CommitAsync(CancellationToken.None);
-        throw refusal;
+        if (await book.ExecuteScalarAsync(stop) is not DateTime at)
+            throw await RefuseAsync(connection, org, callClass, most, stop);
+        _refusals.Allowed(org, callClass);
+        return at;
     }
 
     /// <summary>Adds how the call ended, and what the answer says of the org's own allowance.</summary>

@@ -28,9 +28,14 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
         where (object.channel, object.key_prefix) is distinct from (excluded.channel, coalesce(excluded.key_prefix, object.key_prefix))
         """;
 
+    // From one object to the next: fields are many, and this is asked every second.
     private const string Met = """
-        select distinct f.object from salesforce_sync.field f
-        where f.org = @Org and not exists (select from salesforce_sync.object o where o.org = f.org and lower(o.object) = lower(f.object))
+        with recursive named (object) as (
+            (select f.object from salesforce_sync.field f where f.org = @Org order by f.object limit 1)
+            union all
+            select (select f.object from salesforce_sync.field f where f.org = @Org and f.object > n.object order by f.object limit 1) from named n where n.object is not null)
+        select n.object from named n
+        where not exists (select from salesforce_sync.object o where o.org = @Org and lower(o.object) = lower(n.object)) and n.object is not null
         order by 1
         """;
 

@@ -31,6 +31,7 @@ internal sealed class SnapshotLoop(
     private readonly ConcurrentDictionary<long, int> _troubles = new();
     private DateTimeOffset _closedUntil = DateTimeOffset.MinValue;
     private bool _isTidy;
+    private long _moves;
 
     /// <summary>Why nothing is read just now, or null.</summary>
     public string? Trouble { get; private set; }
@@ -65,14 +66,18 @@ internal sealed class SnapshotLoop(
             Pause(trouble, pause);
             return false;
         }
+        var moves = Volatile.Read(ref _moves);
         foreach (var read in await reads.OpenAsync(stop))
         {
             if (read.Kind is not (ReadKind.Snapshot or ReadKind.Fill or ReadKind.Refresh) || (_notBefore.TryGetValue(read.Id, out var at) && time.GetUtcNow() < at) || !_taken.TryAdd(read.Id, 0))
                 continue;
             try
             {
-                if (await AdvanceAsync(read, stop))
+                if (await AdvanceAsync(read, moves, stop))
+                {
+                    Interlocked.Increment(ref _moves);
                     return true;
+                }
             }
             finally
             {
@@ -92,10 +97,12 @@ internal sealed class SnapshotLoop(
     }
 
     /// <summary>True when the reading has moved on.</summary>
-    private async Task<bool> AdvanceAsync(Read taken, CancellationToken stop)
+    /// <param name="moves">How many had moved on before it was listed.</param>
+    private async Task<bool> AdvanceAsync(Read listed, long moves, CancellationToken stop)
     {
-        // Another lane may have moved it on since it was listed.
-        if ((await reads.OpenAsync(stop)).FirstOrDefault(r => r.Id == taken.Id) is not { } read)
+        // Another lane may have moved it on since.
+        var read = Volatile.Read(ref _moves) == moves ? listed : (await reads.OpenAsync(stop)).FirstOrDefault(r => r.Id == listed.Id);
+        if (read is null)
             return false;
         try
         {

@@ -6,35 +6,40 @@ namespace SalesforceSync.Tests.Crash;
 /// <summary>The largest transaction Salesforce publishes without an overflow event.</summary>
 public sealed class LargeTransactionTests(ITestOutputHelper output)
 {
-    private const int Events = 100_000;
-    private const int Records = 20_000;
     private const long MostResident = 400L << 20;
 
     [PostgresFact]
-    public async Task A_transaction_of_100_000_events_is_one_postgres_transaction_in_bounded_memory()
+    [Trait(Extent.Trait, Extent.Whole)]
+    public Task A_transaction_of_100_000_events_is_one_postgres_transaction_in_bounded_memory() => CopyAsync(events: 100_000);
+
+    [PostgresFact]
+    public Task A_transaction_of_more_events_than_are_held_is_one_postgres_transaction() => CopyAsync(events: 15_000);
+
+    private async Task CopyAsync(int events)
     {
+        var records = events / 5;
         await using var copy = await WatchedCopy.CreateAsync();
-        var key = Commit(copy);
+        var key = Commit(copy, events, records);
         copy.Load.Commit(1);
         var began = TimeProvider.System.GetTimestamp();
         var worker = await copy.StartWorkerAsync();
         await copy.CaughtUpAsync();
         var took = TimeProvider.System.GetElapsedTime(began);
         var peak = worker.PeakResidentBytes();
-        output.WriteLine($"{Events} events in {took.TotalSeconds:0.0} s, at most {peak >> 20} MB resident");
+        output.WriteLine($"{events} events in {took.TotalSeconds:0.0} s, at most {peak >> 20} MB resident");
         (await copy.CountAsync($"select count(distinct xid) from watch.ledger where transaction_key = '{key}'")).ShouldBe(1);
-        (await copy.CountAsync($"select count(distinct id) from watch.ledger where transaction_key = '{key}'")).ShouldBe(Records);
+        (await copy.CountAsync($"select count(distinct id) from watch.ledger where transaction_key = '{key}'")).ShouldBe(records);
         await copy.ShouldBeExactAsync();
         peak.ShouldBeLessThan(MostResident);
     }
 
     /// <summary>Every record is created and then changed four times.</summary>
-    private static string Commit(WatchedCopy copy) => copy.Simulated.Org.Commit(draft =>
+    private static string Commit(WatchedCopy copy, int events, int records) => copy.Simulated.Org.Commit(draft =>
     {
-        var ids = new string[Records];
-        for (var i = 0; i < Records; i++)
+        var ids = new string[records];
+        for (var i = 0; i < records; i++)
             ids[i] = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"Account {i}", ["Site"] = "one", ["Description"] = new string('x', 300) });
-        for (var i = Records; i < Events; i++)
-            draft.Update("Account", ids[i % Records], new Dictionary<string, object?> { ["Site"] = $"site {i}", ["Phone"] = $"{i}" });
+        for (var i = records; i < events; i++)
+            draft.Update("Account", ids[i % records], new Dictionary<string, object?> { ["Site"] = $"site {i}", ["Phone"] = $"{i}" });
     }).Key;
 }

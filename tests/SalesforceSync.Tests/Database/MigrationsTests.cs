@@ -12,7 +12,7 @@ public class MigrationsTests
     [PostgresFact]
     public async Task Two_programs_that_start_at_once_apply_each_file_once()
     {
-        await using var source = Postgres.Open(await PostgresFixture.CreateDatabaseAsync());
+        await using var source = Postgres.Open(await PostgresFixture.CreateEmptyDatabaseAsync());
         var applied = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None)));
         applied.Sum().ShouldBe(Migrations.All.Count);
         (await ScalarAsync<long>(source, "select count(*) from salesforce_sync.migration")).ShouldBe(Migrations.All.Count);
@@ -21,7 +21,7 @@ public class MigrationsTests
     [PostgresFact]
     public async Task A_file_that_fails_leaves_nothing_of_itself_or_of_those_before_it()
     {
-        await using var source = Postgres.Open(await PostgresFixture.CreateDatabaseAsync());
+        await using var source = Postgres.Open(await PostgresFixture.CreateEmptyDatabaseAsync());
         Migration[] files = [new(1, "good", "create table salesforce_sync.good (a int)"), new(2, "bad", "create table salesforce_sync.bad (a int); select 1/0")];
         await Should.ThrowAsync<PostgresException>(() => Migrations.ApplyAsync(source, files, NullLogger.Instance, CancellationToken.None));
         (await ScalarAsync<bool>(source, "select to_regclass('salesforce_sync.good') is null and to_regnamespace('salesforce_sync') is null")).ShouldBeTrue();
@@ -30,7 +30,7 @@ public class MigrationsTests
     [PostgresFact]
     public async Task A_database_newer_than_the_program_is_refused()
     {
-        await using var source = Postgres.Open(await PostgresFixture.CreateDatabaseAsync());
+        await using var source = Postgres.Open(await PostgresFixture.CreateEmptyDatabaseAsync());
         await Migrations.ApplyAsync(source, [.. Migrations.All, new(9999, "future", "select 1")], NullLogger.Instance, CancellationToken.None);
         var refused = await Should.ThrowAsync<MigrationException>(() => Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None));
         refused.Message.ShouldContain("9999");
@@ -39,7 +39,7 @@ public class MigrationsTests
     [PostgresFact]
     public async Task A_file_changed_after_it_was_applied_is_refused_and_line_ends_do_not_count()
     {
-        await using var source = Postgres.Open(await PostgresFixture.CreateDatabaseAsync());
+        await using var source = Postgres.Open(await PostgresFixture.CreateEmptyDatabaseAsync());
         await Migrations.ApplyAsync(source, [new(1, "one", "select 1;\nselect 2")], NullLogger.Instance, CancellationToken.None);
         (await Migrations.ApplyAsync(source, [new(1, "one", "select 1;\r\nselect 2")], NullLogger.Instance, CancellationToken.None)).ShouldBe(0);
         await Should.ThrowAsync<MigrationException>(() => Migrations.ApplyAsync(source, [new(1, "one", "select 3")], NullLogger.Instance, CancellationToken.None));
@@ -48,7 +48,7 @@ public class MigrationsTests
     [PostgresFact]
     public async Task A_role_that_may_not_migrate_may_still_run_when_nothing_is_missing()
     {
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         await using var owner = Postgres.Open(database);
         await Migrations.ApplyAsync(owner, Migrations.All, NullLogger.Instance, CancellationToken.None);
         var role = $"reader_{Guid.NewGuid():N}"[..20];

@@ -33,10 +33,10 @@ public sealed partial class PowerFailureTests
         copy.Copied.Simulated.Workload.Start(order with { Transactions = 1_500 });
         var lost = 0L;
         // Again where everything happened to be on disk already.
-        for (var i = 0; i < 2 || (!durableCommits && lost == 0 && i < 4); i++)
+        for (var i = 0; i < 2 || (!durableCommits && lost == 0 && i < 10); i++)
         {
             // The first time in the middle of the first transactions, when tables and schemas are new.
-            await copy.Copied.UntilAsync($"select transactions > {350 * i} from salesforce_sync.org");
+            await copy.Copied.UntilAsync($"select transactions > {(i < 2 ? 350 * i : 200 + (100 * i))} from salesforce_sync.org");
             if (!durableCommits) await copy.Copied.UntilAsync(SomethingUnwritten);
             var starts = Starts(copy).Count;
             var received = await copy.Copied.ScalarAsync<long>("select event from salesforce_sync.cursor where stage = 'received'");

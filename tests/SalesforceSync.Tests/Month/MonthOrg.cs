@@ -33,9 +33,12 @@ internal sealed class MonthOrg : IAsyncDisposable
 
     private static readonly TimeSpan LongestWork = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How often it is asked who waits. Work that nobody sees, a statement of a second, goes on meanwhile, and each tick would wake all others.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan Jump = TimeSpan.FromHours(8);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private const string IsIdle = """
         select not exists (select from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))
@@ -191,7 +194,7 @@ internal sealed class MonthOrg : IAsyncDisposable
     {
         var began = TimeProvider.System.GetTimestamp();
         do
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(Look, TimeProvider.System, CancellationToken.None);
         while (Clock.Within(Tick) < _waiting && TimeProvider.System.GetElapsedTime(began) < LongestWork);
         // One that waits for longer than a tick now is not waited for again.
         _waiting = TimeProvider.System.GetElapsedTime(began) < LongestWork ? Math.Max(_waiting, Clock.Within(Tick)) : Clock.Within(Tick);

@@ -23,9 +23,10 @@ internal static class WorldRun
         await Parallel.ForEachAsync(Enumerable.Range(0, lanes), new ParallelOptions { MaxDegreeOfParallelism = lanes }, async (_, _) =>
         {
             var database = await PostgresFixture.CreateNearDatabaseAsync();
-            await using var source = Postgres.Open(database);
+            await using var time = await WorldTime.MakeAsync(database);
+            await using var source = Postgres.Open(database, session: WorldTime.Session);
             await Migrations.ApplyAsync(source, Migrations.All, NullLogger.Instance, CancellationToken.None);
-            await new EventPartitions(source, TimeProvider.System, NullLogger.Instance).EnsureAsync(CancellationToken.None);
+            await new EventPartitions(source, time, NullLogger.Instance).EnsureAsync(CancellationToken.None);
             while (enough?.Invoke() is not true && left.TryDequeue(out var next))
             {
                 lock (failures)
@@ -33,7 +34,7 @@ internal static class WorldRun
                     if (firstOnly && failures.Keys.Any(failed => failed.Rule == next.Rule))
                         continue;
                 }
-                if (await FailureAsync(next.Seed, next.Rule, database, source, tally) is not { } failure)
+                if (await FailureAsync(next.Seed, next.Rule, database, source, time, tally) is not { } failure)
                     continue;
                 lock (failures)
                     failures[next] = failure;
@@ -42,7 +43,7 @@ internal static class WorldRun
         return failures;
     }
 
-    private static async Task<Exception?> FailureAsync(int seed, string? rule, string database, Npgsql.NpgsqlDataSource source, WorldTally tally)
+    private static async Task<Exception?> FailureAsync(int seed, string? rule, string database, Npgsql.NpgsqlDataSource source, WorldTime time, WorldTally tally)
     {
 #if CRASH_POINTS
         SalesforceSync.Diagnostics.PlantedBug.Plant(rule);
@@ -51,7 +52,7 @@ internal static class WorldRun
         var name = rule is null ? $"w{seed}" : $"w{seed}_{rule.Replace('-', '_')}";
         try
         {
-            await using var world = await World.CreateAsync(seed, name, database, source, tally);
+            await using var world = await World.CreateAsync(seed, name, database, source, time, tally);
             await world.LiveAsync(Transactions);
             tally.Count(WorldTally.Worlds);
             return null;

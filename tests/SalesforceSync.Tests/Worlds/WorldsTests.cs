@@ -25,7 +25,7 @@ public class WorldsTests(ITestOutputHelper output)
     {
         if (Environment.GetEnvironmentVariable("SYNC_WORLD") is { Length: > 0 } one)
             return [int.Parse(one, CultureInfo.InvariantCulture)];
-        var range = (Environment.GetEnvironmentVariable("SYNC_WORLDS") ?? "1-50").Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+        var range = (Environment.GetEnvironmentVariable("SYNC_WORLDS") ?? $"1-{WorldKind.Usual}").Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
         return Enumerable.Range(range[0], range[1] - range[0] + 1);
     }
 }

@@ -1,4 +1,4 @@
-namespace SalesforceSync.Tests.Worlds;
+namespace SalesforceSync.Tests.Chaos;
 
 /// <summary>Time that passes only when somebody says so; what waits by timers waits as long as it says.</summary>
 internal sealed class FrozenTime : TimeProvider

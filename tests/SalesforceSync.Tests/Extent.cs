@@ -1,0 +1,9 @@
+namespace SalesforceSync.Tests;
+
+/// <summary>script/test lives within minutes: of what takes long it does a part, and CI the whole. A test with this trait has a shorter one beside it.</summary>
+internal static class Extent
+{
+    public const string Trait = "Extent";
+
+    public const string Whole = "whole";
+}
