@@ -99,17 +99,18 @@ internal sealed class BulkJobs(SimulatedOrg org, RecordSource source, Crowds cro
     {
         var search = job.Search;
         var kept = new KeptRows(job.Csv);
+        var leftOut = faults.Take(FaultKind.LeaveOutRecord) is null ? 0 : 1;
         org.Read(store =>
         {
             if (!job.IsChunked)
             {
-                foreach (var record in source.Rows(store, search)) kept.Add(record, search.Selected);
+                foreach (var record in source.Rows(store, search).Skip(leftOut)) kept.Add(record, search.Selected);
                 return 0;
             }
             if (job.SlicesRead == 0) job.Bounds = BoundsOf(store, search, slices);
             var (after, upTo) = (job.SlicesRead == 0 ? null : job.Bounds[job.SlicesRead - 1], job.SlicesRead == slices - 1 ? null : job.Bounds[job.SlicesRead]);
             var slice = new IdRange(after, upTo, true);
-            foreach (var record in RecordSource.Own(store, search).Where(record => slice.Holds(record.Id))) kept.Add(record, search.Selected);
+            foreach (var record in RecordSource.Own(store, search).Where(record => slice.Holds(record.Id)).Skip(leftOut)) kept.Add(record, search.Selected);
             return 0;
         });
         job.Rows.Add(kept);

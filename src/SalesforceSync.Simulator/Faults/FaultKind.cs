@@ -69,6 +69,9 @@ public enum FaultKind
     /// <summary>A page of results ends well but has a row less than announced.</summary>
     ShortResultPage,
 
+    /// <summary>The next query job does not see the oldest record that it should.</summary>
+    LeaveOutRecord,
+
     /// <summary>A query job is not known any more when next asked for.</summary>
     ExpireBulkJob,
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Snapshot;
 
@@ -14,7 +15,7 @@ internal static class SoqlText
     public static string Select(string objectName, IEnumerable<string> fields, DateTimeOffset? since, string? condition)
     {
         var where = new List<string>();
-        if (since is { } from) where.Add($"{ReadShape.Stamp} >= {Literal(from - Slack)}");
+        if (since is { } from) where.Add($"{ReadShape.Stamp} >= {Literal(Before(from))}");
         if (condition is not null) where.Add($"({condition})");
         return $"SELECT {string.Join(',', fields)} FROM {objectName}{(where.Count == 0 ? "" : $" WHERE {string.Join(" AND ", where)}")}";
     }
@@ -23,7 +24,7 @@ internal static class SoqlText
     public static string Next(string objectName, IEnumerable<string> fields, DateTimeOffset? since, string? condition, KeysetPlace? after, int limit)
     {
         var where = new List<string>();
-        if (after is null && since is { } from) where.Add($"{ReadShape.Stamp} >= {Literal(from - Slack)}");
+        if (after is null && since is { } from) where.Add($"{ReadShape.Stamp} >= {Literal(Before(from))}");
         if (after is { Stamp: { } stamp })
             where.Add($"({ReadShape.Stamp} > {Literal(stamp)} OR ({ReadShape.Stamp} = {Literal(stamp)} AND {ReadShape.Id} > '{after.Id}'))");
         else if (after is not null) where.Add($"{ReadShape.Id} > '{after.Id}'");
@@ -35,6 +36,8 @@ internal static class SoqlText
     /// <summary>Some records by their ids, which must be ids.</summary>
     public static string ByIds(string objectName, IEnumerable<string> fields, IEnumerable<string> ids) =>
         $"SELECT {string.Join(',', fields)} FROM {objectName} WHERE {ReadShape.Id} IN ({string.Join(',', ids.Select(id => $"'{id}'"))})";
+
+    private static DateTimeOffset Before(DateTimeOffset since) => PlantedBug.Is(PlantedBugs.NoSlackBeforeGap) ? since : since - Slack;
 
     public static string Literal(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -13,14 +13,19 @@ public class LeftOutRulesTests(ITestOutputHelper output)
 {
     internal static readonly (string Rule, int Seed)[] Found =
     [
-        (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.ExistenceUntouched, 23),
-        (PlantedBugs.DeletesTouchNothing, 6), (PlantedBugs.TouchesDroppedEarly, 6), (PlantedBugs.LossWithoutGap, 11), (PlantedBugs.HiddenFieldUnnoticed, 18),
-        (PlantedBugs.WidenedWithoutGap, 5), (PlantedBugs.DiffUnchecked, 9), (PlantedBugs.AnchorAtEnd, 23), (PlantedBugs.OldTombstonesBlock, 4),
-        (PlantedBugs.GapDeletes, 6), (PlantedBugs.SkippedColumnCloses, 6), (PlantedBugs.StubsStay, 9),
-        (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.FailedJobAwaited, 2), (PlantedBugs.StaleDescribe, 2), (PlantedBugs.ChildrenForgotten, 1),
-        (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.ReadingSurvivesLoss, 57), (PlantedBugs.UnfitDiffForgotten, 41), (PlantedBugs.SweepMissesAbsent, 65),
-        (PlantedBugs.FrozenWithoutGap, 501), (PlantedBugs.SweepMissesStamps, 502),
+        (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.LaterReadingLoses, 503),
+        (PlantedBugs.ExistenceUntouched, 43), (PlantedBugs.DeletesTouchNothing, 43), (PlantedBugs.UnfitDiffTouches, 504),
+        (PlantedBugs.TouchesDroppedEarly, 3), (PlantedBugs.LossWithoutGap, 31), (PlantedBugs.KeptEventsStoredTwice, 505),
+        (PlantedBugs.ReadingSurvivesLoss, 6), (PlantedBugs.CutTransactionForgotten, 506), (PlantedBugs.NoSlackBeforeGap, 523),
+        (PlantedBugs.HiddenFieldUnnoticed, 22), (PlantedBugs.FrozenWithoutGap, 501), (PlantedBugs.WidenedWithoutGap, 30), (PlantedBugs.DiffUnchecked, 9),
+        (PlantedBugs.UnfitDiffForgotten, 41), (PlantedBugs.AnchorAtEnd, 22), (PlantedBugs.AbsenceBelieved, 508), (PlantedBugs.OldTombstonesBlock, 4),
+        (PlantedBugs.GapDeletes, 6), (PlantedBugs.ReadingClosesNewerRepairs, 17), (PlantedBugs.SkippedColumnCloses, 39), (PlantedBugs.StubsStay, 9),
+        (PlantedBugs.SweepMissesAbsent, 57), (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.SweepMissesStamps, 502), (PlantedBugs.FailedJobAwaited, 2),
+        (PlantedBugs.StaleDescribe, 12), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1),
     ];
+
+    [Fact]
+    public void Every_rule_has_its_world() => Found.Select(f => f.Rule).ShouldBe(PlantedBugs.All, ignoreOrder: true);
 
     [CrashPointFact]
     public async Task A_rule_left_out_is_found_out()
@@ -33,10 +38,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         var failures = await WorldRun.LiveAsync([.. Found.Select(f => (f.Seed, (string?)f.Rule))], new WorldTally());
         foreach (var ((seed, rule), failure) in failures)
             output.WriteLine($"{rule}: world {seed}: {failure.Message.Split('\n')[0]}");
-        // Some times are the database's, which no seed decides: what was not found out is lived through once more.
-        var missed = Found.Where(f => !failures.ContainsKey((f.Seed, f.Rule))).ToList();
-        var second = missed.Count == 0 ? failures : await WorldRun.LiveAsync([.. missed.Select(f => (f.Seed, (string?)f.Rule))], new WorldTally());
-        missed.Where(f => !second.ContainsKey((f.Seed, f.Rule))).ShouldBeEmpty();
+        Found.Where(f => !failures.ContainsKey((f.Seed, f.Rule))).ShouldBeEmpty();
     }
 
     private async Task LookAsync(int[] seeds)

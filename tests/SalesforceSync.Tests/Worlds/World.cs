@@ -107,7 +107,7 @@ internal sealed class World : IAsyncDisposable
 
     private async Task PlayAsync(WorldScene scene)
     {
-        var mend = await new WorldScenes(Simulated.Org, _life, Pass, _tally).PlayAsync(scene);
+        var mend = await new WorldScenes(Simulated, () => _life, Pass, () => RestAsync(gapsMayWait: true), () => ChooseAsync(_options.Objects), _tally).PlayAsync(scene);
         await RestAsync(gapsMayWait: true, frozen: mend is not null);
         if (mend is not null)
         {

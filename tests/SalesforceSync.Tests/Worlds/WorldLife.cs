@@ -137,6 +137,17 @@ internal sealed class WorldLife : IAsyncDisposable
         }
     }
 
+    /// <summary>Everything of one object is read anew.</summary>
+    public Task ReadAnewAsync(string name) =>
+        new Reads(_source, Ownership).RequestAsync(new(name, _options.Channels[0], ReadKind.Snapshot, "verify", Proves: true), CancellationToken.None);
+
+    /// <summary>What the database says; the org's name is @Name.</summary>
+    public async Task<T?> AskAsync<T>(string sql)
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<T>(sql, new { _options.Name });
+    }
+
     /// <summary>A reading or a describe has shown the field.</summary>
     public async Task<bool> HasShownAsync(string objectName, string field)
     {

@@ -21,6 +21,16 @@ public class WorldsTests(ITestOutputHelper output)
         failures.ShouldBeEmpty(string.Join("\n\n", failures.Select(f => $"SYNC_WORLD={f.Key.Seed}: {(failures.Count > 3 ? f.Value.Message.Split('\n')[0] : f.Value)}")));
     }
 
+    /// <summary>What the scenes of the rules need: with every rule in place each comes to the truth.</summary>
+    [PostgresFact]
+    public async Task Every_scene_comes_to_the_truth()
+    {
+        var tally = new WorldTally();
+        var failures = await WorldRun.LiveAsync([.. LeftOutRulesTests.Found.Select(f => f.Seed).Where(seed => seed > WorldKind.Usual).Select(seed => (seed, (string?)null))], tally);
+        failures.ShouldBeEmpty(string.Join("\n\n", failures.Select(f => $"SYNC_WORLD={f.Key.Seed}: {f.Value}")));
+        Enum.GetValues<WorldScene>().Where(scene => tally[$"scene {scene}"] == 0).ShouldBeEmpty();
+    }
+
     private static IEnumerable<int> Seeds()
     {
         if (Environment.GetEnvironmentVariable("SYNC_WORLD") is { Length: > 0 } one)

@@ -68,6 +68,20 @@ public sealed class ColumnEvidenceTests
         (await org.RowAsync(Id, "name", "industry", "_sync_source")).ShouldBe("created|~|cdc");
     }
 
+    /// <summary>World 370.</summary>
+    [PostgresFact]
+    public async Task A_create_of_a_time_when_a_field_was_hidden_leaves_that_field_to_the_reading()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.RunAsync("insert into salesforce_sync.coverage (org, object, state, from_event, evidence) values ('acme', 'Account', 'gap', 0, '{\"field\": \"Industry\", \"reason\": \"hidden\"}')");
+        var read = await org.BeginAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("created"))));
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "read"));
+
+        (await org.RowAsync(Id, "name", "industry")).ShouldBe("created|read");
+    }
+
     [PostgresFact]
     public async Task A_stub_is_completed_and_its_repair_closed()
     {
