@@ -1,6 +1,7 @@
 namespace SalesforceSync.Tests;
 
-/// <summary>script/test lives within minutes: of what takes long it does a part, and CI the whole. A test with this trait has a shorter one beside it.</summary>
+/// <summary>script/test lives within minutes: of what takes long it does a part, and CI the whole. A test with this trait has a shorter one
+/// beside it, or others that look at the same thing.</summary>
 internal static class Extent
 {
     public const string Trait = "Extent";

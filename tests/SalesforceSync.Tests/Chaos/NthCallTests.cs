@@ -23,6 +23,7 @@ public sealed class NthCallTests(ITestOutputHelper output)
     ];
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task Whichever_call_fails_the_run_comes_to_the_truth()
     {
         var began = TimeProvider.System.GetTimestamp();

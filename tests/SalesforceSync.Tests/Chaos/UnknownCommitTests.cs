@@ -17,6 +17,7 @@ public sealed class UnknownCommitTests
     private const string Received = "select event from salesforce_sync.cursor where stage = 'received'";
 
     [PostgresTheory]
+    [Trait(Extent.Trait, Extent.Whole)]
     [InlineData(nameof(Fate.LoseAnswer))]
     [InlineData(nameof(Fate.CutBefore))]
     public async Task Rows_whose_commit_was_not_answered_are_there_once(string fate)
@@ -41,6 +42,7 @@ public sealed class UnknownCommitTests
     }
 
     [PostgresTheory]
+    [Trait(Extent.Trait, Extent.Whole)]
     [InlineData(nameof(Fate.LoseAnswer))]
     [InlineData(nameof(Fate.CutBefore))]
     public async Task Events_whose_storing_was_not_answered_are_stored_once(string fate)

@@ -14,7 +14,7 @@ public class CheckVerbTests
     public async Task All_is_well_with_a_simulated_org_and_the_price_is_said()
     {
         await using var salesforce = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         using var scratch = Configured(salesforce, database);
         var run = await CommandRun.OfAsync(scratch, "check", "--json");
         Failures(run).ShouldBe([DurabilityOff]);
@@ -48,7 +48,7 @@ public class CheckVerbTests
     {
         await using var salesforce = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
         salesforce.Org.Access.Show("Account", "Industry", shown: false);
-        using var scratch = Configured(salesforce, await PostgresFixture.CreateDatabaseAsync()).Variable("Orgs__acme__Objects__Account__Include", "true");
+        using var scratch = Configured(salesforce, await PostgresFixture.CreateEmptyDatabaseAsync()).Variable("Orgs__acme__Objects__Account__Include", "true");
         var folder = Path.Combine(Path.GetTempPath(), $"metadata-{Guid.NewGuid():N}");
         try
         {
@@ -72,7 +72,7 @@ public class CheckVerbTests
     public async Task Every_fault_shows_at_once_with_its_remedy()
     {
         await using var salesforce = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         using var scratch = Configured(salesforce, database).Variable("Orgs__acme__Channels__0", "/data/NopeChangeEvent")
             .Variable("Orgs__beta__LoginUrl", salesforce.LoginUrl).Variable("Orgs__beta__Auth__ClientId", "simulated-client").Variable("Orgs__beta__Auth__ClientSecret", "CANARY-wrong")
             .Variable("Orgs__gamma__LoginUrl", "http://127.0.0.1:1").Variable("Orgs__gamma__Auth__ClientId", "x").Variable("Orgs__gamma__Auth__ClientSecret", "CANARY-x")
@@ -94,7 +94,7 @@ public class CheckVerbTests
     public async Task Another_org_than_the_tables_hold_is_a_fault()
     {
         await using var salesforce = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         using var scratch = Configured(salesforce, database);
         await CommandRun.OfAsync(scratch, "migrate");
         await using var connection = new NpgsqlConnection(database);
@@ -106,7 +106,7 @@ public class CheckVerbTests
     public async Task A_role_without_rights_and_a_database_of_another_encoding_are_faults()
     {
         await using var salesforce = await SimulatedSalesforce.StartAsync(new SimulatorSettings(), TimeProvider.System, CancellationToken.None);
-        var admin = await PostgresFixture.CreateDatabaseAsync();
+        var admin = await PostgresFixture.CreateEmptyDatabaseAsync();
         var role = $"poor_{Guid.NewGuid():N}"[..20];
         await using (var connection = new NpgsqlConnection(admin))
         {

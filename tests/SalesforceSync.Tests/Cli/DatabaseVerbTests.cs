@@ -14,7 +14,7 @@ public class DatabaseVerbTests
     [PostgresFact]
     public async Task Migrate_brings_the_schema_up_to_date_and_then_has_nothing_to_do()
     {
-        using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", await PostgresFixture.CreateDatabaseAsync());
+        using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", await PostgresFixture.CreateEmptyDatabaseAsync());
         var first = await CommandRun.OfAsync(scratch, "migrate", "--json");
         first.ExitCode.ShouldBe(0);
         first.Json.GetProperty("applied").GetInt32().ShouldBeGreaterThan(1);
@@ -24,7 +24,7 @@ public class DatabaseVerbTests
     [PostgresFact]
     public async Task A_database_newer_than_the_program_is_refused()
     {
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", database);
         await CommandRun.OfAsync(scratch, "migrate");
         await ExecuteAsync(database, "insert into salesforce_sync.migration (number, name, checksum) values (9999, 'future', 'x')");
@@ -36,7 +36,7 @@ public class DatabaseVerbTests
     [PostgresFact]
     public async Task Status_before_migrate_says_so()
     {
-        using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", await PostgresFixture.CreateDatabaseAsync());
+        using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", await PostgresFixture.CreateEmptyDatabaseAsync());
         var run = await CommandRun.OfAsync(scratch, "status");
         run.ExitCode.ShouldBe(1);
         run.ErrorLines.ShouldBe(["Postgres: the control schema is missing or older than this program; start run once, or migrate"]);
@@ -58,7 +58,7 @@ public class DatabaseVerbTests
     [PostgresFact]
     public async Task Status_prints_the_document_of_every_org()
     {
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", database);
         await CommandRun.OfAsync(scratch, "migrate");
         (await CommandRun.OfAsync(scratch, "status", "--json")).Out.ShouldBe("{\"orgs\":[]}\n");
@@ -97,7 +97,7 @@ public class DatabaseVerbTests
     [InlineData("standby", 0)]
     public async Task Status_ends_with_3_when_an_org_needs_attention(string state, int code)
     {
-        var database = await PostgresFixture.CreateDatabaseAsync();
+        var database = await PostgresFixture.CreateEmptyDatabaseAsync();
         using var scratch = new ScratchConfiguration().Variable("ConnectionStrings__Postgres", database);
         await CommandRun.OfAsync(scratch, "migrate");
         await ExecuteAsync(database, $"insert into salesforce_sync.org (name, state) values ('acme', '{state}'), ('beta', 'streaming')");

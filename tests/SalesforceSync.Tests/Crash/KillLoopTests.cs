@@ -15,6 +15,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
     public Task Ten_kills_at_random_lose_nothing_double_nothing_and_tear_nothing() => KillAsync(new(Seed: 13, Kills: 10, Transactions: 7_000));
 
     [CrashPointFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_position_that_is_moved_before_its_rows_is_found_out()
     {
         var faults = await MovePositionFirstAsync(seed: 12);

@@ -12,7 +12,7 @@ namespace SalesforceSync.Tests.Database;
 internal static class PostgresFixture
 {
     // Hundreds of small databases that live for seconds: looking after them costs more than they would gain.
-    private static readonly Dictionary<string, string> Settings = new() { ["autovacuum"] = "off", ["checkpoint_timeout"] = "1h", ["max_wal_size"] = "8GB", ["wal_level"] = "minimal", ["max_wal_senders"] = "0" };
+    private static readonly Dictionary<string, string> Settings = new() { ["autovacuum"] = "off", ["checkpoint_timeout"] = "1h", ["max_wal_size"] = "2GB", ["wal_level"] = "minimal", ["max_wal_senders"] = "0" };
 
     private static readonly Lazy<Task<LocalPostgres>> Private = new(() =>
         LocalPostgres.StartAsync(new LocalPostgresOptions { Durable = false, MaxConnections = 400, Settings = Settings, Within = Memory() ?? Path.GetTempPath() }, TimeProvider.System, CancellationToken.None));
@@ -26,7 +26,7 @@ internal static class PostgresFixture
         return name;
     });
 
-    private const long RoomForAll = 8L << 30;
+    private const long RoomForAll = 12L << 30;
 
     private static readonly string? Given = Environment.GetEnvironmentVariable("SYNC_TEST_DB") is { Length: > 0 } given ? given : null;
 

@@ -16,13 +16,13 @@ public sealed class LostPositionTests
 
     [PostgresTheory]
     [InlineData(Void)]
-    [InlineData(DeleteRow)]
     public Task A_position_that_is_lost_while_nobody_runs_becomes_a_dated_gap_and_nothing_comes_twice(string how) => LoseWhileNobodyRunsAsync(how);
 
     [PostgresTheory]
     [Trait(Extent.Trait, Extent.Whole)]
     [InlineData(Expire)]
     [InlineData(FlipBytes)]
+    [InlineData(DeleteRow)]
     public Task A_position_that_is_lost_in_another_way_while_nobody_runs_becomes_a_dated_gap_too(string how) => LoseWhileNobodyRunsAsync(how);
 
     private static async Task LoseWhileNobodyRunsAsync(string how)

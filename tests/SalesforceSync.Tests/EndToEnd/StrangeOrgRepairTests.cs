@@ -30,6 +30,7 @@ public class StrangeOrgRepairTests
     }
 
     [StrangerFact("node")]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task An_org_that_answers_in_its_own_way_is_copied_all_the_same_through_a_kill_and_a_lost_position()
     {
         var seen = await TellAsync("""

@@ -25,6 +25,7 @@ public class FormulaTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task Without_being_asked_for_they_get_no_column()
     {
         await using var swept = await SweptOrg.StartAsync(change: o => o with { Sweep = CronSchedule.TryParse("30 2 * * *", out _) });

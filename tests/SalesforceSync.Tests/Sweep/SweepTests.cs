@@ -67,6 +67,7 @@ public class SweepTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task Half_of_an_object_gone_at_once_is_believed_by_nobody()
     {
         await using var swept = await SweptOrg.StartAsync();
@@ -82,6 +83,7 @@ public class SweepTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task The_last_few_of_an_object_are_believed_to_be_gone()
     {
         await using var swept = await SweptOrg.StartAsync();
@@ -95,6 +97,7 @@ public class SweepTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_record_whose_last_event_is_as_young_as_the_reading_is_fetched_before_it_is_gone()
     {
         await using var swept = await SweptOrg.StartAsync();

@@ -17,8 +17,8 @@ internal sealed record WorldKind(int Seed)
     /// <summary>Records go, and objects are not visible for a while, without a word: a comparison finds what is missing.</summary>
     public bool NeedsSweep => Seed % 4 <= 1;
 
-    /// <summary>All is compared in the end; where nothing needs it, in half of the worlds.</summary>
-    public bool EndsWithSweep => NeedsSweep || ReadsSince || Seed > Usual || Seed % 8 < 4;
+    /// <summary>All is compared in the end; where nothing needs it, in a quarter of the worlds.</summary>
+    public bool EndsWithSweep => NeedsSweep || ReadsSince || Seed > Usual || Seed % 16 < 4;
 
     /// <summary>Fields are hidden, looked at, and shown again.</summary>
     public bool HidesFields => Seed % 4 == 2;
