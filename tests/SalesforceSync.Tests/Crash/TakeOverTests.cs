@@ -13,6 +13,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
     public async Task A_worker_that_stands_by_takes_over_from_one_that_is_killed() => Show("killed", await TakeOverRun.KillAsync(seed: 31));
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_worker_that_was_paused_past_its_lease_writes_nothing_any_more_and_stands_by() => Show("paused", await TakeOverRun.PauseAsync(seed: 32));
 
     private void Show(string what, TimeSpan took)

@@ -17,7 +17,7 @@ public class ListeningTests
         (await listening.NextAsync<StreamItem.Quiet>(slices: 6)).StreamTime.ShouldBe(Slice * 8);
 
         var next = listening.NextAsync<StreamItem.Events>();
-        await listening.Time.StepAsync(Listening.SilenceSlice);
+        await listening.StepAsync(Listening.SilenceSlice);
         await listening.Time.TimerAsync(Listening.SilenceSlice);
         next.IsCompleted.ShouldBeFalse();
         listening.Topic.Respond(1, 98);
@@ -48,7 +48,7 @@ public class ListeningTests
     {
         await using var listening = await Listening.StartAsync();
         var first = listening.NextAsync<StreamItem.Keepalive>();
-        await listening.Time.StepAsync(Listening.SilenceSlice);
+        await listening.StepAsync(Listening.SilenceSlice);
         await listening.Time.TimerAsync(Listening.SilenceSlice);
         listening.Time.HasTimer(Slice).ShouldBeFalse();
         listening.Topic.Respond(0, 100);
@@ -144,7 +144,7 @@ public class ListeningTests
     {
         await using var listening = await Listening.StartAsync();
         var next = listening.NextAsync<StreamItem.Keepalive>();
-        await listening.Time.StepAsync(Listening.SilenceSlice, takes: Listening.SilenceAfter * 2);
+        await listening.StepAsync(Listening.SilenceSlice, takes: Listening.SilenceAfter * 2);
         await listening.Time.TimerAsync(Listening.SilenceSlice);
         next.IsCompleted.ShouldBeFalse();
         listening.Topic.Respond(0, 100);
@@ -156,8 +156,8 @@ public class ListeningTests
     {
         await using var listening = await Listening.StartAsync();
         var move = listening.MoveAsync();
-        await listening.Time.StepAsync(Listening.SilenceSlice, takes: Listening.SilenceAfter * 2);
-        await listening.Time.StepAsync(Listening.SilenceSlice);
+        await listening.StepAsync(Listening.SilenceSlice, takes: Listening.SilenceAfter * 2);
+        await listening.StepAsync(Listening.SilenceSlice);
         await Should.ThrowAsync<SilenceException>(move);
     }
 }
