@@ -33,13 +33,14 @@ public sealed partial class PowerFailureTests
         await using var copy = await ProvenCopy.CreateAsync(database: await postgres.CreateDatabaseAsync("copy", CancellationToken.None));
         copy.Copied.Start();
         var order = new WorkloadOrder { Rate = 300, Options = new() { Seed = seed, MaxRecordsPerObject = 200 } };
-        copy.Copied.Simulated.Workload.Start(order with { Transactions = 1_500 });
+        var transactions = durableCommits ? 1_500 : 6_000;
+        copy.Copied.Simulated.Workload.Start(order with { Transactions = transactions });
         var lost = 0L;
         // Again where everything happened to be on disk already.
-        for (var i = 0; i < 2 || (!durableCommits && lost == 0 && i < 10); i++)
+        for (var i = 0; i < 2 || (!durableCommits && lost == 0 && 350 * (i + 2) < transactions); i++)
         {
             // The first time in the middle of the first transactions, when tables and schemas are new.
-            await copy.Copied.UntilAsync($"select transactions > {(i < 2 ? 350 * i : 200 + (100 * i))} from salesforce_sync.org");
+            await copy.Copied.UntilAsync($"select transactions > {350 * i} from salesforce_sync.org");
             if (!durableCommits) await copy.Copied.UntilAsync(SomethingUnwritten);
             var starts = Starts(copy).Count;
             var received = await copy.Copied.ScalarAsync<long>("select event from salesforce_sync.cursor where stage = 'received'");
@@ -91,6 +92,8 @@ public sealed partial class PowerFailureTests
         ["wal_writer_delay"] = "10s",
         ["wal_writer_flush_after"] = "1GB",
         ["wal_buffers"] = "64MB",
+        // Before a changed page is written, the log of its change is.
+        ["bgwriter_lru_maxpages"] = "0",
     };
 
     /// <summary>The event after which each call was made, as the log says it.</summary>
