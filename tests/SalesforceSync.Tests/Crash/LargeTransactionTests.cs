@@ -13,6 +13,7 @@ public sealed class LargeTransactionTests(ITestOutputHelper output)
     public Task A_transaction_of_100_000_events_is_one_postgres_transaction_in_bounded_memory() => CopyAsync(events: 100_000);
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Part)]
     public Task A_transaction_of_more_events_than_are_held_is_one_postgres_transaction() => CopyAsync(events: 15_000);
 
     private async Task CopyAsync(int events)

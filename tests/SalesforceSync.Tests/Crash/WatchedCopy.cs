@@ -64,12 +64,12 @@ internal sealed class WatchedCopy : IAsyncDisposable
     }
 
     /// <summary>Keeps the org busy until the worker has killed itself.</summary>
-    public async Task DieAsync(WorkerProcess worker)
+    public async Task DieAsync(WorkerProcess worker, int portion = 1)
     {
         await UntilAsync(
             () =>
             {
-                Load.Commit(1);
+                Load.Commit(portion);
                 return Task.FromResult(worker.HasEnded);
             },
             "the worker dies");

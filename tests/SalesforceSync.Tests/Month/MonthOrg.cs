@@ -38,7 +38,7 @@ internal sealed class MonthOrg : IAsyncDisposable
 
     private static readonly TimeSpan Jump = TimeSpan.FromHours(8);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private const string IsIdle = """
         select not exists (select from salesforce_sync.read where state in ('waiting', 'reading', 'merging'))

@@ -53,6 +53,7 @@ public class MonthTests(ITestOutputHelper output)
     public Task A_month_of_ordinary_life_costs_less_than_a_quarter_of_the_budget() => LiveAsync(days: 30, outages: 3, budget: 2_500);
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Part)]
     public Task Four_days_of_ordinary_life_cost_less_than_their_part_of_it() => LiveAsync(days: 4, outages: 1, budget: 2_500 * 4 / 30);
 
     private async Task LiveAsync(int days, int outages, int budget)
@@ -109,6 +110,7 @@ public class MonthTests(ITestOutputHelper output)
     public Task A_hundred_thousand_gap_ids_cost_at_most_sixty_calls() => FetchAsync(records: 100_000, least: 50, most: 60);
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Part)]
     public Task Ten_thousand_gap_ids_cost_at_most_eight_calls() => FetchAsync(records: 10_000, least: 5, most: 8);
 
     private async Task FetchAsync(int records, int least, int most)
