@@ -13,6 +13,7 @@ public class MonthTests(ITestOutputHelper output)
     private static readonly string[] Objects = ["Account", "Contact", "Lead", "Opportunity", "Invoice__c"];
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task The_stream_alone_costs_no_call_in_a_month()
     {
         await using var month = await MonthOrg.CreateAsync(o => o with { StartFrom = StartFrom.Earliest });

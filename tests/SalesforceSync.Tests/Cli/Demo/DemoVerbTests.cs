@@ -10,6 +10,7 @@ public partial class DemoVerbTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_short_demo_kills_the_worker_passes_and_leaves_nothing_behind()
     {
         // A real org in our environment must never be reached by the demo.
