@@ -11,7 +11,7 @@ internal sealed class RecordTouches
     private IReadOnlyCollection<string> _unseen = [];
 
     private const string Find = """
-        select record_id, columns, existence, read is null from salesforce_sync.touch
+        select record_id, columns, existence from salesforce_sync.touch
         where org = $1 and object = $2 and record_id = any($3) and (event > $4 or read > $5)
         """;
 
@@ -43,7 +43,8 @@ internal sealed class RecordTouches
                 if (!found.TryGetValue(id, out var touches))
                     found.Add(id, touches = new());
                 touches.Add(row.IsDBNull(1) ? null : row.GetFieldValue<string[]>(1), row.GetBoolean(2));
-                if (row.IsDBNull(1) && row.GetBoolean(3))
+                // Only an event shows a whole record: a reading names its columns.
+                if (row.IsDBNull(1))
                     whole.Add(touches);
             }
         }

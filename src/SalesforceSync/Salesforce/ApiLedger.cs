@@ -16,9 +16,9 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
     /// <summary>From this part of the org's own allowance on, only repair may call: others live on it too.</summary>
     private const double NearlyOut = 0.95;
 
-    // On disk before the call leaves, also where commits are asynchronous. The row is asked again within an hour: what the header said is old by then. A call let through a closed door closes it behind itself until its answer
-    // is here, so that one goes and not all. The time of writing is a call's name: no two calls of one org share a microsecond in practice, and if they did
-    // both would get the same status.
+    // On disk before the call leaves, also where commits are asynchronous. The row is asked again within an hour: what the header said is old by then. A call
+    // let through a closed door closes it behind itself until its answer is here, so that one goes and not all. The time of writing is a call's name: no two
+    // calls of one org share a microsecond in practice, and if they did both would get the same status.
     private const string Book = """
         with now as (select clock_timestamp() as at, date_trunc('month', clock_timestamp() at time zone 'UTC')::date as month, set_config('synchronous_commit', 'on', true)),
         door as (

@@ -14,7 +14,7 @@ public sealed class LargeTransactionTests(ITestOutputHelper output)
 
     [PostgresFact]
     [Trait(Extent.Trait, Extent.Part)]
-    public Task A_transaction_of_more_events_than_are_held_is_one_postgres_transaction() => CopyAsync(events: 15_000);
+    public Task A_transaction_of_15_000_events_is_one_postgres_transaction() => CopyAsync(events: 15_000);
 
     private async Task CopyAsync(int events)
     {
