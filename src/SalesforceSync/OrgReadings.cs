@@ -31,7 +31,7 @@ internal sealed class OrgReadings
         var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership));
         var visibility = new Visibility(source, ownership, shapes, schemas, objects, reads, rules, reading);
         var discovery = new ObjectDiscovery(options, rest, client, objects, new ChannelMembers(source, ownership), reading);
-        var wanted = new WantedReadings(options, source, ownership, reads, objects, discovery, sizes ?? new(), time, reading);
+        var wanted = new WantedReadings(options, source, ownership, reads, discovery, sizes ?? new(), time, reading);
         var absences = new AbsenceCheck(source, ownership, options.Schema, rest);
         var steps = new SnapshotSteps(
             options.Name, reads, merge, bulk, rest, shapes, objects, absences, visibility, notes, rules, sizes ?? new(), time, reading);

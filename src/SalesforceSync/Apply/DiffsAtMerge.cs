@@ -10,8 +10,6 @@ namespace SalesforceSync.Apply;
 /// </summary>
 internal sealed class DiffsAtMerge(OrgTransaction org, string name, MergeTerms terms, EvidenceBinding binding)
 {
-    private const string Waits = "select exists (select from salesforce_sync.pending_diff where org = $1 and object = $2)";
-
     // It tells what the event told, as if it had been applied then.
     private const string Touch = """
         insert into salesforce_sync.touch (org, object, record_id, event, columns, existence)
@@ -26,12 +24,9 @@ internal sealed class DiffsAtMerge(OrgTransaction org, string name, MergeTerms t
     /// <param name="absent">Records that are about to go.</param>
     public async Task<List<MergeRow>> ApplyAsync(List<MergeRow> merged, string[] absent, CancellationToken stop)
     {
+        if (!terms.DiffsWait)
+            return merged;
         var objectName = binding.Table.Object;
-        await using (var waits = org.Command(Waits, OrgTransaction.Value(name, NpgsqlDbType.Text), OrgTransaction.Value(objectName, NpgsqlDbType.Text)))
-        {
-            if (await waits.ExecuteScalarAsync(stop) is not true)
-                return merged;
-        }
         var waiting = await _pending.OfAsync([.. merged.Select(row => (objectName, row.Row.Id)), .. absent.Select(id => (objectName, id))], stop);
         if (waiting.Count == 0)
             return merged;

@@ -28,4 +28,5 @@ internal sealed record EvidenceRow(string Id, bool IsDeleted, DateTimeOffset? St
 /// <param name="Absent">Ids that the read showed not to exist, under a permission proven at that moment (rule E2).</param>
 /// <param name="Locator">The page that comes next, or that these rows were a part of.</param>
 /// <param name="PageRows">How many rows of that page are merged with these.</param>
-internal sealed record EvidenceChunk(IReadOnlyList<EvidenceRow> Rows, IReadOnlyList<string> Absent, string? Locator = null, long PageRows = 0);
+/// <param name="Calls">What it cost to read them.</param>
+internal sealed record EvidenceChunk(IReadOnlyList<EvidenceRow> Rows, IReadOnlyList<string> Absent, string? Locator = null, long PageRows = 0, int Calls = 0);

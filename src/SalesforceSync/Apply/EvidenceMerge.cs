@@ -16,8 +16,8 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
 {
     // For the transaction alone: the connection goes back to a pool that others use.
     private const string LocalSettings = """
-        set local jit = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off;
-        set local enable_bitmapscan = off; set local enable_material = off
+        select set_config(s.name, 'off', true)
+        from unnest(array['jit', 'enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enable_bitmapscan', 'enable_material']) as s (name)
         """;
 
     private const string RaiseTableChanges = """
@@ -37,8 +37,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
     {
         try
         {
-            await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: true, stop);
-            await org.RunAsync(LocalSettings, [], stop);
+            await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: true, stop, LocalSettings);
             var written = await MergeAsync(org, read, shape, chunk, stop);
             CrashPoint.Hit(read.Kind == ReadKind.Repair ? CrashPoints.RepairBeforeCommit : CrashPoints.MergeBeforeCommit);
             await org.CommitAsync();

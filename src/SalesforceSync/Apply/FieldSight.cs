@@ -46,7 +46,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
             and lower(field) <> all ($3) and lower(field) <> all ($4)
         """;
 
-    private const string CloseGone = """
+    private const string CloseGaps = """
         update salesforce_sync.coverage g set state = 'repaired', to_event = g.from_event, to_at = clock_timestamp(), evidence = g.evidence || '{"closed": "the field does not exist any more"}'
         from salesforce_sync.field f
         where g.org = $1 and g.object = $2 and g.state = 'gap' and g.to_event is null and g.evidence ->> 'reason' = $3
@@ -68,20 +68,7 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         var there = existing is null ? null : Lower(existing);
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await using (var hold = Command(connection, Lock, new() { Value = ownership.Epoch }, new() { Value = ownership.Owner }))
-        {
-            await using var held = await hold.ExecuteReaderAsync(stop);
-            if (!held.HasRows) throw new OwnershipLostException(ownership, "the org's row");
-        }
-        await SeenAsync(connection, ownership.Org, objectName, names, stop);
-        var hidden = PlantedBug.Is(PlantedBugs.HiddenFieldUnnoticed) ? [] : await ListAsync(connection, Hide, objectName, names, stop, Names(there));
-        var shown = await ListAsync(connection, Show, objectName, names, stop);
-        if (there is not null)
-        {
-            await using var remove = Command(connection, Remove, new() { Value = objectName }, Names(names), Names(there));
-            await remove.ExecuteNonQueryAsync(stop);
-            await CloseGoneAsync(connection, ownership.Org, objectName, stop);
-        }
+        var (hidden, shown) = await NoteAsync(connection, objectName, names, there, stop);
         if (hidden.Count + shown.Count > 0)
         {
             await using var listed = Command(connection, Channel, new NpgsqlParameter { Value = objectName });
@@ -100,11 +87,8 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
     }
 
     /// <summary>Closes, in the caller's transaction, the gaps of hidden fields that do not exist any more.</summary>
-    public static async Task CloseGoneAsync(NpgsqlConnection connection, string org, string objectName, CancellationToken stop)
-    {
-        await using var close = new NpgsqlCommand(CloseGone, connection) { Parameters = { new() { Value = org }, new() { Value = objectName }, new() { Value = Hidden } } };
-        await close.ExecuteNonQueryAsync(stop);
-    }
+    public static OrgStatement CloseGone(string org, string objectName) =>
+        new(CloseGaps, new() { Value = org }, new NpgsqlParameter { Value = objectName }, new NpgsqlParameter { Value = Hidden });
 
     /// <summary>Remembers, in the caller's transaction, that fields are visible: a reading brings them.</summary>
     public static async Task SeenAsync(NpgsqlConnection connection, string org, string objectName, IEnumerable<string> names, CancellationToken stop)
@@ -116,10 +100,32 @@ internal sealed class FieldSight(NpgsqlDataSource source, Ownership ownership)
         await see.ExecuteNonQueryAsync(stop);
     }
 
-    private async Task<List<(string Field, bool WasVisible)>> ListAsync(NpgsqlConnection connection, string sql, string objectName, string[] names, CancellationToken stop, params NpgsqlParameter[] more)
+    /// <summary>All in one round trip, the org's row first: what others hold is waited for, and where it is not ours nothing is committed.</summary>
+    private async Task<(List<(string Field, bool WasVisible)> Hidden, List<(string Field, bool WasVisible)> Shown)> NoteAsync(
+        NpgsqlConnection connection, string objectName, string[] names, string[]? there, CancellationToken stop)
     {
-        await using var command = Command(connection, sql, [new() { Value = objectName }, Names(names), .. more]);
-        await using var reader = await command.ExecuteReaderAsync(stop);
+        NpgsqlParameter Org() => new() { Value = ownership.Org };
+        NpgsqlParameter Object() => new() { Value = objectName };
+        var hide = PlantedBug.Is(PlantedBugs.HiddenFieldUnnoticed) ? Hide.Replace("hidden_at is null", "false", StringComparison.Ordinal) : Hide;
+        List<OrgStatement> notes =
+        [
+            new(Lock, Org(), new NpgsqlParameter { Value = ownership.Epoch }, new NpgsqlParameter { Value = ownership.Owner }),
+            new(See, Org(), Object(), Names(names)),
+            new(hide, Org(), Object(), Names(names), Names(there)),
+            new(Show, Org(), Object(), Names(names)),
+        ];
+        if (there is not null)
+            notes.AddRange([new(Remove, Org(), Object(), Names(names), Names(there)), CloseGone(ownership.Org, objectName)]);
+        await using var batch = OrgStatement.Batch(connection, notes);
+        await using var reader = await batch.ExecuteReaderAsync(stop);
+        if (!reader.HasRows) throw new OwnershipLostException(ownership, "the org's row");
+        return (await ListAsync(reader, stop), await ListAsync(reader, stop));
+    }
+
+    /// <summary>The next result.</summary>
+    private static async Task<List<(string Field, bool WasVisible)>> ListAsync(NpgsqlDataReader reader, CancellationToken stop)
+    {
+        await reader.NextResultAsync(stop);
         var list = new List<(string, bool)>();
         while (await reader.ReadAsync(stop))
             list.Add((reader.GetString(0), reader.GetBoolean(1)));

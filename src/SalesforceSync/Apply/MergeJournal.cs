@@ -22,8 +22,6 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
         on conflict (org, object, record_id, reason) where state = 'open' do nothing
         """;
 
-    private const string HasRepairs = "select exists (select from salesforce_sync.repair where org = $1 and object = $2 and state = 'open' and record_id is not null)";
-
     public long Number => number;
 
     /// <summary>Whole snapshots and fills are read again rather than replayed; of everything else what it changed is kept (rule H).</summary>
@@ -91,13 +89,8 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
     /// <param name="ids">What was read, and of what was not there what nothing newer told of.</param>
     public async Task AnswerAsync(bool complete, string[] ids, CancellationToken stop)
     {
-        if (!complete || terms.Kind is not (ReadKind.Snapshot or ReadKind.Repair))
+        if (!complete || !terms.HasRepairs || terms.Kind is not (ReadKind.Snapshot or ReadKind.Repair))
             return;
-        await using (var has = org.Command(HasRepairs, Text(name), Text(terms.Object)))
-        {
-            if (await has.ExecuteScalarAsync(stop) is not true)
-                return;
-        }
         await org.RunAsync(AnsweredRepairs.OfRecords, [Text(name), Bigint(terms.Id), Texts(ids)], stop);
         await org.RunAsync(AnsweredRepairs.OfCompleted, [Text(name), Text(terms.Object), Texts(ids)], stop);
     }

@@ -27,19 +27,25 @@ internal sealed class OrgTransaction : IAsyncDisposable
     public TakenNumbers Org { get; }
 
     /// <param name="takesNumber">Takes one apply number: <see cref="TakenNumbers.Last"/> + 1.</param>
+    /// <param name="settings">A statement that comes first.</param>
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
-    public static async Task<OrgTransaction> BeginAsync(NpgsqlDataSource source, Ownership ownership, bool takesNumber, CancellationToken stop)
+    public static async Task<OrgTransaction> BeginAsync(NpgsqlDataSource source, Ownership ownership, bool takesNumber, CancellationToken stop, string? settings = null)
     {
         var connection = await source.OpenConnectionAsync(stop);
         NpgsqlTransaction? transaction = null;
         try
         {
             transaction = await connection.BeginTransactionAsync(stop);
-            await using var take = new NpgsqlCommand(takesNumber ? TakeNumber : Lock, connection);
-            take.Parameters.Add(Value(ownership.Org, NpgsqlDbType.Text));
-            take.Parameters.Add(Value(ownership.Epoch, NpgsqlDbType.Bigint));
-            take.Parameters.Add(Value(ownership.Owner, NpgsqlDbType.Uuid));
-            await using var row = await take.ExecuteReaderAsync(stop);
+            await using var begin = new NpgsqlBatch(connection);
+            if (settings is not null)
+                begin.BatchCommands.Add(new(settings));
+            begin.BatchCommands.Add(new(takesNumber ? TakeNumber : Lock)
+            {
+                Parameters = { Value(ownership.Org, NpgsqlDbType.Text), Value(ownership.Epoch, NpgsqlDbType.Bigint), Value(ownership.Owner, NpgsqlDbType.Uuid) },
+            });
+            await using var row = await begin.ExecuteReaderAsync(stop);
+            if (settings is not null)
+                await row.NextResultAsync(stop);
             return await row.ReadAsync(stop)
                 ? new(connection, transaction, new(row.GetInt64(0), row.GetFieldValue<string[]>(1), row.GetInt64(2)))
                 : throw new OwnershipLostException(ownership, "the org's row");
@@ -68,6 +74,13 @@ internal sealed class OrgTransaction : IAsyncDisposable
         return await command.ExecuteNonQueryAsync(stop);
     }
 
+    /// <summary>Runs statements one after the other, each seeing what those before it did, in one round trip.</summary>
+    public async Task RunAllAsync(IEnumerable<OrgStatement> statements, CancellationToken stop)
+    {
+        await using var batch = OrgStatement.Batch(Connection, statements);
+        await batch.ExecuteNonQueryAsync(stop);
+    }
+
     public Task CommitAsync() => _transaction.CommitAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
@@ -78,4 +91,21 @@ internal sealed class OrgTransaction : IAsyncDisposable
 
     /// <summary>A parameter; null becomes SQL null.</summary>
     public static NpgsqlParameter Value(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+}
+
+/// <summary>A statement that needs the org's row to be held, and its parameters in their order.</summary>
+internal readonly record struct OrgStatement(string Sql, params NpgsqlParameter[] Parameters)
+{
+    public static NpgsqlBatch Batch(NpgsqlConnection connection, IEnumerable<OrgStatement> statements)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var (sql, parameters) in statements)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var parameter in parameters)
+                command.Parameters.Add(parameter);
+            batch.BatchCommands.Add(command);
+        }
+        return batch;
+    }
 }

@@ -32,4 +32,8 @@ internal sealed record ReadRequest(
 internal sealed record Read(
     long Id, string Object, string Channel, ReadKind Kind, string Reason, ReadState State, bool Proves, DateTimeOffset? Since, string? Condition,
     IReadOnlyList<string> Fields, long? Anchor, DateTimeOffset? BeganAt, long? EndEvent, string? JobId, string? Locator, long PageRows, long? RowsExpected,
-    long RowsMerged, int Tries);
+    long RowsMerged, int Tries)
+{
+    /// <summary>Why what was read so far does not count any more, when it was listed; null while it does.</summary>
+    public string? Overtaken { get; init; }
+}

@@ -117,21 +117,27 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
                 throw new InvalidOperationException($"{name}: reading {id} cannot be closed: it is not under way");
             (objectName, kind, proves) = (row.GetString(0), Enum.Parse<ReadKind>(row.GetString(1), ignoreCase: true), row.GetBoolean(2));
         }
-        if (kind == ReadKind.Snapshot && proves)
-            await org.RunAsync(AnsweredRepairs.OfObject, [Name(), Id(id)], stop);
-        await org.RunAsync(CloseObjectRepairs, [Name(), Id(id)], stop);
-        await org.RunAsync(WriteSnapshot, [Name(), Id(id)], stop);
-        await org.RunAsync(WriteProven, [Name()], stop);
-        await org.RunAsync(CloseGaps, [Name()], stop);
-        await org.RunAsync(CloseOverflows, [Name(), OrgTransaction.Value(objectName, NpgsqlDbType.Text)], stop);
-        await org.RunAsync(CloseFieldGaps, [Name(), Id(id)], stop);
-        await FieldSight.CloseGoneAsync(org.Connection, name, objectName, stop);
-        await ForgetAsync(stop);
+        OrgStatement[] answered = kind == ReadKind.Snapshot && proves ? [new(AnsweredRepairs.OfObject, Name(), Id(id))] : [];
+        await org.RunAllAsync(
+            [
+                .. answered,
+                new(CloseObjectRepairs, Name(), Id(id)),
+                new(WriteSnapshot, Name(), Id(id)),
+                new(WriteProven, Name()),
+                new(CloseGaps, Name()),
+                new(CloseOverflows, Name(), OrgTransaction.Value(objectName, NpgsqlDbType.Text)),
+                new(CloseFieldGaps, Name(), Id(id)),
+                FieldSight.CloseGone(name, objectName),
+                Forget(),
+            ],
+            stop);
     }
 
     /// <summary>Drops touches that no open reading needs.</summary>
-    public Task ForgetAsync(CancellationToken stop) => org.RunAsync(
-        PlantedBug.Is(PlantedBugs.TouchesDroppedEarly) ? ForgetReading.Replace("and t.object <> all(l.objects)", "", StringComparison.Ordinal) : ForgetReading, [Name()], stop);
+    public Task ForgetAsync(CancellationToken stop) => org.RunAllAsync([Forget()], stop);
+
+    private OrgStatement Forget() =>
+        new(PlantedBug.Is(PlantedBugs.TouchesDroppedEarly) ? ForgetReading.Replace("and t.object <> all(l.objects)", "", StringComparison.Ordinal) : ForgetReading, Name());
 
     private NpgsqlParameter Name() => OrgTransaction.Value(name, NpgsqlDbType.Text);
 

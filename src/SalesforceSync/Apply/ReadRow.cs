@@ -10,6 +10,9 @@ internal static class ReadRow
         read.end_event, read.job_id, read.locator, read.page_rows, read.rows_expected, read.rows_merged, read.tries
         """;
 
+    /// <summary>How many columns these are.</summary>
+    public const int Count = 19;
+
     public static Read Of(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), Enum.Parse<ReadKind>(row.GetString(3), ignoreCase: true), row.GetString(4),
         Enum.Parse<ReadState>(row.GetString(5), ignoreCase: true), row.GetBoolean(6), Get<DateTimeOffset>(row, 7), Text(row, 8),

@@ -17,7 +17,8 @@ internal sealed record OrgObject(string Object, string Channel, string State, lo
 /// <summary>The rows of <c>salesforce_sync.object</c> of one org. Writes are guarded by the ownership and do nothing for anybody else.</summary>
 internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
 {
-    private const string List = """
+    /// <summary>All objects of @Org, for <see cref="ReadAsync"/>.</summary>
+    public const string List = """
         select object, channel, state, rows_there as RowsThere, snapshot_at as SnapshotAt from salesforce_sync.object where org = @Org order by object
         """;
 
@@ -76,9 +77,11 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
     public async Task<IReadOnlyList<OrgObject>> ListAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        return [.. (await connection.QueryAsync<Row>(new CommandDefinition(List, ownership, cancellationToken: stop)))
-            .Select(row => new OrgObject(row.Object, row.Channel, row.State, row.RowsThere, row.SnapshotAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null))];
+        return Known(await connection.QueryAsync<Row>(new CommandDefinition(List, ownership, cancellationToken: stop)));
     }
+
+    /// <summary>What <see cref="List"/> brings, among other statements.</summary>
+    public static async Task<IReadOnlyList<OrgObject>> ReadAsync(SqlMapper.GridReader listed) => Known(await listed.ReadAsync<Row>());
 
     public Task AddAsync(string objectName, string channel, string? keyPrefix, CancellationToken stop) =>
         ExecuteAsync(Add, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Channel = channel, Prefix = keyPrefix }, stop);
@@ -114,6 +117,9 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
     public Task NotePrefixAsync(string objectName, string? keyPrefix, CancellationToken stop) => keyPrefix is null
         ? Task.CompletedTask
         : ExecuteAsync(Prefix, new { ownership.Org, ownership.Epoch, ownership.Owner, Object = objectName, Prefix = keyPrefix }, stop);
+
+    private static IReadOnlyList<OrgObject> Known(IEnumerable<Row> rows) =>
+        [.. rows.Select(row => new OrgObject(row.Object, row.Channel, row.State, row.RowsThere, row.SnapshotAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null))];
 
     private async Task ExecuteAsync(string sql, object values, CancellationToken stop)
     {

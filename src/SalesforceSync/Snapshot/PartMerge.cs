@@ -5,7 +5,7 @@ using SalesforceSync.Diagnostics;
 namespace SalesforceSync.Snapshot;
 
 /// <summary>Merges the parts of a reading one after another while the next one is read; at most three are in memory. Returns the reading as it stands then.</summary>
-internal sealed class PartMerge(EvidenceMerge merge, ReadNotes notes)
+internal sealed class PartMerge(EvidenceMerge merge)
 {
     public async Task<Read> MergeAsync(Read read, Func<CancellationToken, IAsyncEnumerable<RowPart>> parts, CancellationToken stop)
     {
@@ -30,10 +30,8 @@ internal sealed class PartMerge(EvidenceMerge merge, ReadNotes notes)
     private async Task<Read> MergeAsync(Read read, RowPart part, CancellationToken stop)
     {
         var place = part.After.ToString();
-        await merge.MergeAsync(read, part.Shape, new EvidenceChunk(part.Rows, [], place, part.PageRows), stop);
+        await merge.MergeAsync(read, part.Shape, new EvidenceChunk(part.Rows, [], place, part.PageRows, part.Calls), stop);
         CrashPoint.Hit(CrashPoints.SnapshotAfterPart);
-        if (part.Calls > 0)
-            await notes.CallsAsync(read.Id, part.Calls, stop);
         return read with { Locator = place, PageRows = part.PageRows, RowsMerged = read.RowsMerged + part.Rows.Count };
     }
 }

@@ -2,7 +2,6 @@ using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
-using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Snapshot;
 
@@ -10,15 +9,6 @@ namespace SalesforceSync.Snapshot;
 internal sealed class ReadNotes(NpgsqlDataSource source, Ownership ownership, string schema)
 {
     private const string AddCalls = "update salesforce_sync.read set calls = calls + @Calls where org = @Org and id = @Id";
-
-    // A position that was lost after a reading began may hide changes that its rows do not show yet (rule B5).
-    // One that reads a field which has become another brings the wrong one's values (rule D7).
-    private const string Overtaken = """
-        select coalesce(r.stale, (select 'the position in the stream was lost after it began' from salesforce_sync.coverage g
-            where g.org = r.org and g.state in ('gap', 'repaired') and g.evidence ? 'policy' and coalesce(g.evidence ->> 'channel', r.channel) = r.channel
-                and g.recorded_at > r.started_at limit 1))
-        from salesforce_sync.read r where r.org = @Org and r.id = @Id
-        """;
 
     public async Task CallsAsync(long id, int calls, CancellationToken stop)
     {
@@ -41,14 +31,5 @@ internal sealed class ReadNotes(NpgsqlDataSource source, Ownership ownership, st
             on conflict (read) do update set rows_here = excluded.rows_here, rows_there = excluded.rows_there, compared_at = excluded.compared_at
             """,
             values, commandTimeout: 600, cancellationToken: stop));
-    }
-
-    /// <summary>Why what a reading has read so far does not count any more, or null.</summary>
-    public async Task<string?> OvertakenByAsync(Read read, CancellationToken stop)
-    {
-        if (PlantedBug.Is(PlantedBugs.ReadingSurvivesLoss))
-            return null;
-        await using var connection = await source.OpenConnectionAsync(stop);
-        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Overtaken, new { ownership.Org, read.Id }, cancellationToken: stop));
     }
 }

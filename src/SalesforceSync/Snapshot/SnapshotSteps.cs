@@ -20,7 +20,7 @@ internal sealed class SnapshotSteps(
     private readonly BulkRows _bulkRows = new(bulk, org, sizes, logger);
     private readonly KeysetRows _keysetRows = new(rest);
     private readonly ConcurrentDictionary<long, IReadOnlyList<RowPart>> _batches = new();
-    private readonly PartMerge _parts = new(merge, notes);
+    private readonly PartMerge _parts = new(merge);
 
     /// <summary>Takes one step; null when it led on, else how long to wait before the next.</summary>
     /// <exception cref="ReadingFailedException">It came to nothing as it is.</exception>
@@ -32,7 +32,7 @@ internal sealed class SnapshotSteps(
             await reads.FailAsync(read.Id, "the object is not copied any more", stop);
             return null;
         }
-        if (read.State != ReadState.Waiting && await notes.OvertakenByAsync(read, stop) is { } overtaken)
+        if (read.Overtaken is { } overtaken)
         {
             logger.ReadingOvertaken(org, read.Object);
             await RestartAsync(read, overtaken, stop);

@@ -12,7 +12,7 @@ namespace SalesforceSync.Snapshot;
 /// concerns and that nothing has shown since. Finds out before which objects there are.
 /// </summary>
 internal sealed class WantedReadings(
-    OrgOptions options, NpgsqlDataSource source, Ownership ownership, Reads reads, OrgObjects objects, ObjectDiscovery discovery, SnapshotSizes sizes, TimeProvider time, ILogger logger)
+    OrgOptions options, NpgsqlDataSource source, Ownership ownership, Reads reads, ObjectDiscovery discovery, SnapshotSizes sizes, TimeProvider time, ILogger logger)
 {
     public const string Start = "start";
     public const string Gap = "gap";
@@ -56,11 +56,10 @@ internal sealed class WantedReadings(
         order by o.object
         """;
 
-    private const string HasGapOfAll = """
-        select exists (select from salesforce_sync.coverage where org = @Org and state = 'gap' and to_event is null and object is null)
+    private const string SignsOf = """
+        select exists (select from salesforce_sync.coverage g where g.org = o.name and g.state = 'gap' and g.to_event is null and g.object is null) as HasGapOfAll, o.discover_at as AskedAt
+        from salesforce_sync.org o where o.name = @Org
         """;
-
-    private const string IsAsked = "select discover_at from salesforce_sync.org where name = @Org";
 
     private const string Discovered = """
         update salesforce_sync.org set discover_at = null where name = @Org and epoch = @Epoch and owner = @Owner and discover_at = @At
@@ -79,7 +78,8 @@ internal sealed class WantedReadings(
         try
         {
             _nextLook = time.GetUtcNow() + AfterTrouble;
-            var isNew = await FindObjectsAsync(stop) | await DiscoverAsync(stop) | await AskForStartAsync(stop) | await AskForGapsAsync(stop);
+            var (signs, known) = await LookAsync(stop);
+            var isNew = await FindObjectsAsync(signs.HasGapOfAll, known, stop) | await DiscoverAsync(signs.AskedAt, stop) | await AskAsync(stop);
             _nextLook = time.GetUtcNow() + LookEvery;
             return isNew;
         }
@@ -90,10 +90,8 @@ internal sealed class WantedReadings(
     }
 
     // An org that begins with the stream alone learns its objects from the stream, which costs nothing, until a gap concerns all there are.
-    private async Task<bool> FindObjectsAsync(CancellationToken stop)
+    private async Task<bool> FindObjectsAsync(bool gapOfAll, IReadOnlyList<OrgObject> known, CancellationToken stop)
     {
-        var gapOfAll = await AskAsync<bool>(HasGapOfAll, stop);
-        var known = await objects.ListAsync(stop);
         var now = time.GetUtcNow();
         // A day's comparisons cost two calls an object at most; the members of the channels are asked for out of what small objects leave of that.
         var isDaily = (options.StartFrom == StartFrom.Snapshot || options.Sweep is not null) && now - _asked > (known.Count == 0 || known.Any(o => o.RowsThere <= SpareRows) ? AskEvery : AskAnyway);
@@ -114,24 +112,33 @@ internal sealed class WantedReadings(
     }
 
     /// <summary>Somebody wants every object to be read: also those that were chosen since the org was last asked.</summary>
-    private async Task<bool> DiscoverAsync(CancellationToken stop)
+    private async Task<bool> DiscoverAsync(DateTime? askedAt, CancellationToken stop)
     {
-        if (await AskAsync<DateTime?>(IsAsked, stop) is not { } at)
+        if (askedAt is not { } at)
             return false;
         await discovery.FindAsync(askForRest: true, stop);
-        await RequestAsync(await ListAsync(NeverRead, stop), "asked", stop);
         await using var connection = await source.OpenConnectionAsync(stop);
+        await RequestAsync(Chosen(await connection.QueryAsync<Want>(new CommandDefinition(NeverRead, new { ownership.Org }, cancellationToken: stop))), "asked", stop);
         await connection.ExecuteAsync(new CommandDefinition(Discovered, new { ownership.Org, ownership.Epoch, ownership.Owner, At = at }, cancellationToken: stop));
         return true;
     }
 
-    private async Task<bool> AskForStartAsync(CancellationToken stop)
+    private async Task<bool> AskAsync(CancellationToken stop)
     {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        IReadOnlyList<Want> atStart, ofGaps;
+        await using (var wanted = await connection.QueryMultipleAsync(new CommandDefinition($"{NeverRead};\n{OpenGaps}", new { ownership.Org, Many = sizes.ManyRows }, cancellationToken: stop)))
+        {
+            atStart = Chosen(await wanted.ReadAsync<Want>());
+            ofGaps = Chosen(await wanted.ReadAsync<Want>());
+        }
         if (options.StartFrom != StartFrom.Snapshot)
-            return false;
-        var wanted = await ListAsync(NeverRead, stop);
-        await RequestAsync(wanted, Start, stop);
-        return wanted.Count > 0;
+            atStart = [];
+        await RequestAsync(atStart, Start, stop);
+        // What is read for the first time shows what a gap left out too.
+        ofGaps = [.. ofGaps.Where(gap => atStart.All(first => first.Object != gap.Object))];
+        await AskForGapsAsync(ofGaps, stop);
+        return atStart.Count + ofGaps.Count > 0;
     }
 
     private async Task RequestAsync(IReadOnlyList<Want> wanted, string reason, CancellationToken stop)
@@ -141,9 +148,8 @@ internal sealed class WantedReadings(
         Tell(wanted, reason);
     }
 
-    private async Task<bool> AskForGapsAsync(CancellationToken stop)
+    private async Task AskForGapsAsync(IReadOnlyList<Want> wanted, CancellationToken stop)
     {
-        var wanted = await ListAsync(OpenGaps, stop);
         foreach (var want in wanted)
         {
             var since = want.Rows > sizes.ManyRows && !want.Whole ? want.Since : null;
@@ -151,7 +157,6 @@ internal sealed class WantedReadings(
                 new(want.Object, want.Channel, ReadKind.Snapshot, Gap, Proves: since is null, Since: since is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null), stop);
         }
         Tell(wanted, Gap);
-        return wanted.Count > 0;
     }
 
     private void Tell(IReadOnlyList<Want> wanted, string reason)
@@ -160,17 +165,23 @@ internal sealed class WantedReadings(
             logger.ReadingsWanted(options.Name, string.Join(", ", wanted.Select(want => want.Object)), reason);
     }
 
-    private async Task<IReadOnlyList<Want>> ListAsync(string sql, CancellationToken stop)
+    private async Task<(Signs Signs, IReadOnlyList<OrgObject> Known)> LookAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        var found = await connection.QueryAsync<Want>(new CommandDefinition(sql, new { ownership.Org, Many = sizes.ManyRows }, cancellationToken: stop));
-        return [.. found.Where(want => options.Objects.For(want.Object).Include)];
+        await using var look = await connection.QueryMultipleAsync(new CommandDefinition($"{SignsOf};\n{OrgObjects.List}", new { ownership.Org }, cancellationToken: stop));
+        return (await look.ReadSingleAsync<Signs>(), await OrgObjects.ReadAsync(look));
     }
 
-    private async Task<T?> AskAsync<T>(string sql, CancellationToken stop)
+    private IReadOnlyList<Want> Chosen(IEnumerable<Want> found) => [.. found.Where(want => options.Objects.For(want.Object).Include)];
+
+    /// <summary>What the org's rows say of what is to be found out.</summary>
+    private sealed record Signs
     {
-        await using var connection = await source.OpenConnectionAsync(stop);
-        return await connection.ExecuteScalarAsync<T>(new CommandDefinition(sql, new { ownership.Org }, cancellationToken: stop));
+        /// <summary>A gap concerns all objects there are.</summary>
+        public bool HasGapOfAll { get; init; }
+
+        /// <summary>When somebody asked for everything to be read.</summary>
+        public DateTime? AskedAt { get; init; }
     }
 
     private sealed record Want

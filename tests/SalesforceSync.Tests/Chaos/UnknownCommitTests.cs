@@ -98,6 +98,7 @@ public sealed class UnknownCommitTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task Under_load_every_fifth_commit_of_any_kind_may_be_lost_or_go_unanswered()
     {
         await using var chaos = await ChaoticCopy.CreateAsync();

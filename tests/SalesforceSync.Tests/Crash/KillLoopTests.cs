@@ -13,7 +13,7 @@ public sealed class KillLoopTests(ITestOutputHelper output)
 
     [PostgresFact]
     [Trait(Extent.Trait, Extent.Part)]
-    public Task Ten_kills_at_random_lose_nothing_double_nothing_and_tear_nothing() => KillAsync(new(Seed: 13, Kills: 10, Transactions: 7_000));
+    public Task Five_kills_at_random_lose_nothing_double_nothing_and_tear_nothing() => KillAsync(new(Seed: 13, Kills: 5, Transactions: 3_500));
 
     [CrashPointFact]
     [Trait(Extent.Trait, Extent.Whole)]

@@ -29,6 +29,7 @@ public sealed class SnapshotKillTests
     public Task A_worker_that_dies_while_it_reads_leaves_the_copy_as_the_org_is(string name, int hit) => CrashPointRun.WhileReadingAsync(name, hit, seed: 31);
 
     [CrashPointTheory]
+    [Trait(Extent.Trait, Extent.Whole)]
     [MemberData(nameof(RepairPoints))]
     public Task A_worker_that_dies_while_it_writes_what_it_fetched_leaves_it_to_be_fetched_again(string name, int hit) =>
         CrashPointRun.WhileRepairingAsync(name, hit, seed: 32);

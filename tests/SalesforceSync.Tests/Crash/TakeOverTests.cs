@@ -10,6 +10,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
     internal static readonly TimeSpan Promised = TimeSpan.FromSeconds(15);
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_worker_that_stands_by_takes_over_from_one_that_is_killed() => Show("killed", await TakeOverRun.KillAsync(seed: 31));
 
     [PostgresFact]

@@ -17,6 +17,7 @@ public class LocalPostgresTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task What_was_committed_survives_an_immediate_stop()
     {
         await using var postgres = await LocalPostgres.StartAsync(new LocalPostgresOptions(), TimeProvider.System, CancellationToken.None);

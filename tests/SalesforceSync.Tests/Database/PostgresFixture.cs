@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SalesforceSync.Database;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Database;
 
@@ -38,7 +39,7 @@ internal static class PostgresFixture
 
     /// <summary>Why tests with Postgres cannot run here; null when they can, and in CI, where they fail instead.</summary>
     public static string? SkipReason { get; } =
-        Given is null && LocalPostgresPrograms.Find() is null && Environment.GetEnvironmentVariable("CI") is null ? LocalPostgresPrograms.NotInstalled : null;
+        Given is null && LocalPostgresPrograms.Find() is null && !Repository.IsCi ? LocalPostgresPrograms.NotInstalled : null;
 
     /// <summary>As <see cref="CreateEmptyDatabaseAsync"/>, for tests that are nothing but statements: without TCP, and planned once.</summary>
     public static async Task<string> CreateNearDatabaseAsync()

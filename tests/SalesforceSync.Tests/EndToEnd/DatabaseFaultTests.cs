@@ -7,6 +7,7 @@ namespace SalesforceSync.Tests.EndToEnd;
 public sealed class DatabaseFaultTests
 {
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public Task Sessions_that_are_ended_under_load_are_opened_again() => DatabaseFaultRun.LiveAsync(DatabaseFault.SessionsEnded, seed: 61, times: 5, transactions: 2_000);
 
     [PostgresFact]

@@ -33,18 +33,20 @@ public sealed partial class PowerFailureTests
         await using var copy = await ProvenCopy.CreateAsync(database: await postgres.CreateDatabaseAsync("copy", CancellationToken.None));
         copy.Copied.Start();
         var order = new WorkloadOrder { Rate = 300, Options = new() { Seed = seed, MaxRecordsPerObject = 200 } };
-        var transactions = durableCommits ? 1_500 : 6_000;
-        copy.Copied.Simulated.Workload.Start(order with { Transactions = transactions });
+        copy.Copied.Simulated.Workload.Start(order with { Transactions = 3_000 });
         var lost = 0L;
-        // Again where everything happened to be on disk already.
-        for (var i = 0; i < 2 || (!durableCommits && lost == 0 && 350 * (i + 2) < transactions); i++)
+        // Again where a call was booked, which writes the whole log, just before.
+        for (var i = 0; i < 2 || (!durableCommits && lost == 0 && i < 6); i++)
         {
             // The first time in the middle of the first transactions, when tables and schemas are new.
-            await copy.Copied.UntilAsync($"select transactions > {350 * i} from salesforce_sync.org");
+            await copy.Copied.UntilAsync($"select transactions > {400 * i} from salesforce_sync.org");
+            await using var writer = durableCommits ? null : await FrozenLogWriter.OfAsync(copy.Copied);
             if (!durableCommits) await copy.Copied.UntilAsync(SomethingUnwritten);
             var starts = Starts(copy).Count;
             var received = await copy.Copied.ScalarAsync<long>("select event from salesforce_sync.cursor where stage = 'received'");
-            await postgres.StopAsync(PostgresStop.Immediate, CancellationToken.None);
+            var stopping = postgres.StopAsync(PostgresStop.Immediate, CancellationToken.None);
+            if (writer is not null) await writer.DisposeAsync();
+            await stopping;
             await postgres.StartAgainAsync(CancellationToken.None);
             failures++;
             copy.Copied.Source.Clear();
@@ -85,7 +87,7 @@ public sealed partial class PowerFailureTests
         (await booked.ExecuteScalarAsync()).ShouldBe("repair");
     }
 
-    /// <summary>With asynchronous commits nothing reaches the disk that is not asked to: a process that is shot loses what an operating system would have kept.</summary>
+    /// <summary>With asynchronous commits nothing reaches the disk that is not asked to: a server that is shot loses what an operating system would have kept.</summary>
     private static Dictionary<string, string> Settings(bool durableCommits) => new()
     {
         ["synchronous_commit"] = durableCommits ? "on" : "off",

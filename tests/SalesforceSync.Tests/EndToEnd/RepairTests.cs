@@ -126,6 +126,7 @@ public sealed class RepairTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_refused_budget_and_a_faulty_server_only_put_the_repair_off()
     {
         await using var copied = await CopiedOrg.CreateAsync(Lively);

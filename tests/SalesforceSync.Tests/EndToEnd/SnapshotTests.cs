@@ -57,6 +57,7 @@ public sealed class SnapshotTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_job_that_fails_again_and_again_is_given_up_with_its_reason_and_the_stream_goes_on()
     {
         await using var copied = await CreateAsync(change: options => options with { Objects = Only("Account") });

@@ -85,10 +85,22 @@ public class ContainerRunTests
         return await rows.ExecuteScalarAsync() is true;
     }
 
+    /// <summary>Free, and below those that the system gives to connections of other tests until it is bound.</summary>
     private static string FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return $"{((IPEndPoint)probe.LocalEndpoint).Port}";
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 30_000);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return $"{port}";
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: another one.
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ internal static class Repository
     /// <summary>What <c>script/build</c> leaves.</summary>
     public static string Published => Path.Combine(Root, "out");
 
-    public static bool IsCi => Environment.GetEnvironmentVariable("CI") is not null;
+    public static bool IsCi => Environment.GetEnvironmentVariable("CI") == "true";
 
     /// <summary>The C# files of a folder with their text, build output left out.</summary>
     public static IEnumerable<(string Path, string Text)> Sources(string folder) =>

@@ -39,7 +39,7 @@ public class MonthTests(ITestOutputHelper output)
         await month.MissAsync();
         month.Start();
         await month.SettleAsync();
-        for (var day = 0; day < 8; day++)
+        for (var day = 0; day < 4; day++)
         {
             var before = month.Calls;
             await month.PassAsync(TimeSpan.FromHours(24));
@@ -55,7 +55,7 @@ public class MonthTests(ITestOutputHelper output)
 
     [PostgresFact]
     [Trait(Extent.Trait, Extent.Part)]
-    public Task Four_days_of_ordinary_life_cost_less_than_their_part_of_it() => LiveAsync(days: 4, outages: 1, budget: 2_500 * 4 / 30);
+    public Task Three_days_of_ordinary_life_cost_less_than_their_part_of_it() => LiveAsync(days: 3, outages: 1, budget: 2_500 * 3 / 30);
 
     private async Task LiveAsync(int days, int outages, int budget)
     {

@@ -55,6 +55,7 @@ public class SweepTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_scheduled_run_that_was_missed_is_made_up_for_once()
     {
         await using var swept = await SweptOrg.StartAsync(change: o => o with { Sweep = SalesforceSync.Configuration.CronSchedule.TryParse("30 2 * * *", out _) });
@@ -131,6 +132,7 @@ public class SweepTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_comparison_of_every_field_says_how_many_values_of_which_columns_differed()
     {
         await using var swept = await SweptOrg.StartAsync();

@@ -6,7 +6,7 @@ using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.Worlds;
 
-/// <summary>Lives many worlds, as many at a time as there are processors and one more, each of these lanes in a database of its own.</summary>
+/// <summary>Lives many worlds, as many at a time as there are processors and two more, each of these lanes in a database of its own.</summary>
 internal static class WorldRun
 {
     private const int Transactions = 60;
@@ -19,7 +19,7 @@ internal static class WorldRun
     {
         var left = new ConcurrentQueue<(int Seed, string? Rule)>(worlds);
         var failures = new SortedDictionary<(int Seed, string? Rule), Exception>();
-        var lanes = Math.Min(worlds.Count, Environment.ProcessorCount + 1);
+        var lanes = Math.Min(worlds.Count, Environment.ProcessorCount + 2);
         await Parallel.ForEachAsync(Enumerable.Range(0, lanes), new ParallelOptions { MaxDegreeOfParallelism = lanes }, async (_, _) =>
         {
             var database = await PostgresFixture.CreateNearDatabaseAsync();

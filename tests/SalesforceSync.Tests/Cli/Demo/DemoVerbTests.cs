@@ -49,6 +49,7 @@ public partial class DemoVerbTests
     }
 
     [PostgresTheory]
+    [Trait(Extent.Trait, Extent.Whole)]
     [InlineData("KILL", 137)]
     public Task However_the_demo_is_ended_nothing_of_it_goes_on(string signal, int code) => EndAsync(signal, code);
 
