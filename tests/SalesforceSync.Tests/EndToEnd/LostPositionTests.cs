@@ -123,9 +123,10 @@ public sealed class LostPositionTests
         // Nobody can see when the server has put the new stream at its end: what was committed before is skipped, too.
         async Task CommitUntilSeenAsync(string site)
         {
-            for (var look = 0; await SiteAsync() != site; look++)
+            var seen = await SiteAsync();
+            for (var look = 0; seen != site; look++, seen = await SiteAsync())
             {
-                (await SiteAsync()).ShouldBeOneOf("before", "skipped");
+                seen.ShouldBeOneOf("before", "skipped");
                 look.ShouldBeLessThan(600, copy.Copied.Log.ToString());
                 if (look % 100 == 0) Change(site);
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
