@@ -15,7 +15,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Long =
     [
-        nameof(WorldsTests), nameof(KillLoopTests), nameof(MonthTests), nameof(SnapshotKillTests), nameof(CrashPointKillTests), nameof(SweepTests), nameof(SnapshotTests), nameof(LostPositionTests),
+        nameof(WorldsTests), nameof(KillLoopTests), nameof(MonthTests), nameof(CrashPointKillTests), nameof(SweepTests), nameof(SnapshotTests), nameof(LostPositionTests),
         nameof(NthCallTests), nameof(UnknownCommitTests),
     ];
 

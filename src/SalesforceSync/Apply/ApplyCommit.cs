@@ -52,6 +52,7 @@ internal sealed class ApplyCommit(
         _touches = new(ownership.Org, taken.Reading);
         _diffsWait = taken.DiffsWait;
         writer.Follow(taken.TableChanges);
+        CrashPoint.Hit(CrashPoints.ApplyBeforeRows);
         if (PlantedBug.Is(PlantedBugs.PositionBeforeRows))
         {
             await MoveAsync(transactions, step, stop);

@@ -185,6 +185,7 @@ internal sealed class ApplyLoop(
     private async Task CommitAsync(IReadOnlyList<Transaction> transactions, bool oneByOne, CancellationToken stop)
     {
         var step = new ApplyStep(_applied, transactions.Max(t => t.Last), _assembler.Interleaved);
+        CrashPoint.Hit(CrashPoints.ApplyBeforeBegin);
         await using var transaction = await _connection.BeginTransactionAsync(stop);
         var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger);
         try

@@ -183,6 +183,7 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         if (isStale) await closing.ForgetAsync(stop);
         else await closing.CloseAsync(id, stop);
         await org.CommitAsync();
+        CrashPoint.Hit(CrashPoints.SnapshotAfterClose);
         await SeenIds.ForgetAsync(source, id, stop);
         return !isStale;
     }

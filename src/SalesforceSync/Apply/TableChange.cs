@@ -11,14 +11,15 @@ internal static class TableChange
         NpgsqlConnection connection, ObjectTable table, CatalogEntry catalog, TablePlan plan, bool createSchema, CancellationToken stop)
     {
         var adds = plan.Add.Count + plan.AddSystem.Count > 0;
-        if (catalog.Columns is null || adds || plan.Widen.Count > 0) CrashPoint.Hit(CrashPoints.ApplyBeforeSchema);
+        if (catalog.Columns is not null && !adds && plan.Widen.Count == 0) return;
+        CrashPoint.Hit(CrashPoints.ApplyBeforeSchema);
         if (createSchema) await RunAsync(connection, TableDdl.CreateSchema(table.Schema), stop);
         if (catalog.Columns is null) await RunAsync(connection, TableDdl.CreateTable(table, plan.Add), stop);
         else if (adds) await RunAsync(connection, TableDdl.AddColumns(table, plan.Add, plan.AddSystem), stop);
-        if (plan.Widen.Count == 0) return;
-        await RunAsync(connection, TableDdl.Widen(table, plan.Widen), stop);
+        if (plan.Widen.Count > 0) await RunAsync(connection, TableDdl.Widen(table, plan.Widen), stop);
         foreach (var (column, type) in plan.Widen)
             table.Retype(column, type);
+        CrashPoint.Hit(CrashPoints.ApplyAfterSchema);
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken stop)

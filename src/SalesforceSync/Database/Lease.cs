@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Database;
 
@@ -164,7 +165,10 @@ internal sealed class Lease : IAsyncDisposable
     private async Task<bool> RenewAsync(CancellationToken stop)
     {
         _connection ??= await _source.OpenConnectionAsync(stop);
-        return await HoldAsync(_connection, Ownership, taking: false, stop) == 1;
+        CrashPoint.Hit(CrashPoints.LeaseBeforeRenewal);
+        var held = await HoldAsync(_connection, Ownership, taking: false, stop);
+        CrashPoint.Hit(CrashPoints.LeaseAfterRenewal);
+        return held == 1;
     }
 
     private async Task DropConnectionAsync()
@@ -237,6 +241,7 @@ internal sealed class Lease : IAsyncDisposable
         };
         await cursors.ExecuteNonQueryAsync(stop);
         await HoldAsync(connection, ownership, taking: true, stop);
+        CrashPoint.Hit(CrashPoints.LeaseBeforeTakeOver);
         await transaction.CommitAsync(CancellationToken.None);
         return ownership;
     }

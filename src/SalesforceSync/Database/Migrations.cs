@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Database;
 
@@ -61,7 +62,9 @@ internal static class Migrations
             };
             await record.ExecuteNonQueryAsync(stop);
         }
+        CrashPoint.Hit(CrashPoints.MigrateBeforeCommit);
         await transaction.CommitAsync(CancellationToken.None);
+        CrashPoint.Hit(CrashPoints.MigrateAfterCommit);
         foreach (var migration in missing)
             logger.MigrationApplied(migration.Number, migration.Name);
         return missing.Count;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Store;
 using SalesforceSync.Subscribe;
@@ -39,7 +40,9 @@ internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, str
         if (json is null)
         {
             json = await client.GetSchemaAsync(schemaId, stop);
+            CrashPoint.Hit(CrashPoints.SchemaBeforeSave);
             await schemas.SaveAsync(schemaId, json, stop);
+            CrashPoint.Hit(CrashPoints.SchemaAfterSave);
             logger.SchemaStored(org, schemaId);
         }
         try

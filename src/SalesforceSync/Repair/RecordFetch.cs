@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Snapshot;
 
@@ -30,8 +31,10 @@ internal sealed class RecordFetch(
                 await reads.FailAsync(id, "the stream has not spoken yet", stop);
                 return null;
             }
+            CrashPoint.Hit(CrashPoints.RepairAfterBegin);
             var fetched = await FetchAsync(read, shape, due, stop);
             await reads.EndAsync(id, null, stop);
+            CrashPoint.Hit(CrashPoints.RepairAfterFetch);
             return fetched;
         }
         catch (RestException refused) when (refused.IsOfFields)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Protocol;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Snapshot;
@@ -101,6 +102,7 @@ internal sealed class RepairLoop(
             }
             if (reading.Absent.Count > 0)
                 await merge.MergeAsync(reading.Read, new EvidenceShape(reading.Read.Object, []), new EvidenceChunk([], reading.Absent), stop);
+            CrashPoint.Hit(CrashPoints.RepairBeforeClose);
             await reads.CloseAsync(reading.Read.Id, stop);
             logger.RecordsMerged(options.Name, reading.Read.Object, reading.Parts.Sum(p => p.Rows.Count), reading.Absent.Count);
         }

@@ -83,6 +83,7 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
         string org, CallClass callClass, HttpRequestMessage request, TimeSpan patience, TimeSpan idle, CancellationToken stop)
     {
         var bookedAt = ledger is null || PlantedBug.Is(PlantedBugs.CallsUnbooked) ? default : await ledger.BookAsync(org, callClass, stop);
+        CrashPoint.Hit(CrashPoints.CallAfterBooking);
         HttpResponseMessage? response = null;
         try
         {
@@ -96,6 +97,7 @@ internal sealed class SalesforceHttp(ApiLedger? ledger, TimeProvider time, ILogg
         }
         finally
         {
+            CrashPoint.Hit(CrashPoints.CallBeforeSettling);
             if (ledger is not null)
                 await SettleAsync(org, bookedAt, callClass, response);
         }

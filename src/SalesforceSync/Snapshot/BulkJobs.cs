@@ -33,6 +33,7 @@ internal sealed class BulkJobs(Reads reads, BulkClient bulk, ReadNotes notes, Ti
         try
         {
             var job = await bulk.CreateAsync(soql, all: shape.HasIsDeleted, CallClass.Snapshot, stop);
+            CrashPoint.Hit(CrashPoints.SnapshotBeforeJobNoted);
             await reads.JobAsync(read.Id, string.Join(',', [.. jobs, job]), stop);
         }
         catch (RestException refused) when (IsNoBulkObject(refused))
@@ -68,6 +69,7 @@ internal sealed class BulkJobs(Reads reads, BulkClient bulk, ReadNotes notes, Ti
             rows = known < 0 ? null : rows + known;
         }
         await reads.EndAsync(read.Id, rows, stop);
+        CrashPoint.Hit(CrashPoints.SnapshotAfterEnd);
         foreach (var job in Of(read))
             _looks.TryRemove(job, out _);
         return null;

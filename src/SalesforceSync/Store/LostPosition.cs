@@ -91,7 +91,9 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
             if (await forget.ExecuteNonQueryAsync(stop) != 1)
                 throw new OwnershipLostException(ownership, $"the received position of {channel}");
         }
+        CrashPoint.Hit(CrashPoints.LossBeforeCommit);
         await transaction.CommitAsync(CancellationToken.None);
+        CrashPoint.Hit(CrashPoints.LossAfterCommit);
     }
 
     /// <summary>The stream has been read to its end since: from here on it is an ordinary one. The gap stays open until something proves it closed.</summary>

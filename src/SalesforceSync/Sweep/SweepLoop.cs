@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Snapshot;
 
@@ -182,6 +183,7 @@ internal sealed class SweepLoop(
         if (!await store.IsComparedAsync(read.Id, stop))
         {
             var counts = await store.CompareAsync(read.Id, target, Slack, stop);
+            CrashPoint.Hit(CrashPoints.SweepAfterCompare);
             logger.Compared(options.Name, read.Object, counts.Here, counts.There, counts.Changed, counts.Missing, counts.Deleted, counts.Absent);
             return Step.Done;
         }
@@ -190,6 +192,7 @@ internal sealed class SweepLoop(
         if (await suspects.HandOnAsync(read, stop))
             return Step.Done;
         await store.CountedAsync(read.Id, stop);
+        CrashPoint.Hit(CrashPoints.SweepBeforeClose);
         await reads.CloseAsync(read.Id, stop);
         _mayBeOver = true;
         return Step.Done;

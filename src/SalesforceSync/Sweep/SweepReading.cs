@@ -3,6 +3,7 @@ using CsvHelper;
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Snapshot;
 
@@ -48,6 +49,7 @@ internal sealed class SweepReading(OrgOptions options, Reads reads, SweepStore s
         await store.PlanAsync(read.Id, read.Object, plan.ByRest, plan.Price, stop);
         if (await reads.BeginAsync(read.Id, target.Fields ?? [], rest.SalesforceNow, stop) is null)
             return Step.Waits;
+        CrashPoint.Hit(CrashPoints.SweepAfterBegin);
         logger.Sweeping(options.Name, read.Object, read.Reason, plan.Price);
         return Step.Done;
     }

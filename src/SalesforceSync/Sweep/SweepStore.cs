@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Sweep;
@@ -153,6 +154,7 @@ internal sealed class SweepStore(NpgsqlDataSource source, Ownership ownership, s
         if (next is not null)
             await connection.ExecuteAsync(Command(NextPage, new { Read = read, Locator = next }, stop));
         await transaction.CommitAsync(CancellationToken.None);
+        CrashPoint.Hit(CrashPoints.SweepAfterPage);
     }
 
     public async Task<SweepCounts> CompareAsync(long read, SweepTarget target, TimeSpan slack, CancellationToken stop)

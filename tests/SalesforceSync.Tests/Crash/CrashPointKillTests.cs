@@ -2,34 +2,25 @@ using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Tests.Crash;
 
-/// <summary>One crash for each named place: the worker dies there by itself, another one goes on, and nothing is lost, doubled or torn.</summary>
+/// <summary>The worker dies by itself at named places, another one goes on each time, and nothing is lost, doubled or torn.</summary>
 public sealed class CrashPointKillTests
 {
-    /// <summary>Which hit kills: late enough to be in the middle of work.</summary>
-    public static TheoryData<string, int> First => new() { { CrashPoints.ApplyBeforeCommit, 3 } };
+    public static TheoryData<string> Sample => [CrashPoints.ApplyBeforeCommit, CrashPoints.SnapshotAfterPart];
 
-    /// <inheritdoc cref="First"/>
-    public static TheoryData<string, int> Others => new()
-    {
-        { CrashPoints.ReceiveBeforeStore, 4 },
-        { CrashPoints.ReceiveAfterStore, 4 },
-        { CrashPoints.ApplyBeforeSchema, 3 },
-        { CrashPoints.ApplyBeforePosition, 3 },
-        { CrashPoints.ApplyAfterCommit, 3 },
-        { CrashPoints.LeaseAfterTakeOver, 1 },
-    };
-
-    public static IEnumerable<object[]> Points => First.Concat(Others);
+    public static TheoryData<string> Lives => [.. Enum.GetNames<CrashLife>()];
 
     [Fact]
-    public void Every_crash_point_has_its_crash() => Points.Select(p => (string)p[0]).Concat(SnapshotKillTests.Points.Concat(SnapshotKillTests.RepairPoints).Select(p => (string)p[0])).ShouldBe(CrashPoints.All, ignoreOrder: true);
+    public void Every_crash_point_has_its_crash() => Deaths.Of.Values.SelectMany(deaths => deaths).Select(death => death.Name).ShouldBe(CrashPoints.All, ignoreOrder: true);
 
     [CrashPointTheory]
-    [MemberData(nameof(First))]
-    public Task A_worker_that_dies_around_a_commit_leaves_nothing_lost_doubled_or_torn(string name, int hit) => CrashPointRun.WhileStreamingAsync(name, hit, seed: 21);
+    [Trait(Extent.Trait, Extent.Part)]
+    [MemberData(nameof(Sample))]
+    public Task A_worker_that_dies_there_leaves_the_truth_to_be_found(string name) => CrashPointRun.LiveAsync([Deaths.At(name)], Deaths.LifeOf(name), seed: 21);
 
+    /// <summary>script/proof lets it die at each place in a life of its own.</summary>
     [CrashPointTheory]
     [Trait(Extent.Trait, Extent.Whole)]
-    [MemberData(nameof(Others))]
-    public Task A_worker_that_dies_here_leaves_nothing_lost_doubled_or_torn(string name, int hit) => CrashPointRun.WhileStreamingAsync(name, hit, seed: 21);
+    [MemberData(nameof(Lives))]
+    public Task Workers_that_die_at_one_place_after_the_other_leave_the_truth_to_be_found(string life) =>
+        CrashPointRun.LiveAsync(Deaths.Of[Enum.Parse<CrashLife>(life)], Enum.Parse<CrashLife>(life), seed: 22);
 }

@@ -41,10 +41,11 @@ internal sealed class WatchedCopy : IAsyncDisposable
 
     public PacedLoad Load { get; }
 
-    public static async Task<WatchedCopy> CreateAsync(WorkloadOptions? options = null, SimulatorSettings? settings = null)
+    /// <param name="isEmpty">No migration was applied to the database yet.</param>
+    public static async Task<WatchedCopy> CreateAsync(WorkloadOptions? options = null, SimulatorSettings? settings = null, bool isEmpty = false)
     {
         var simulated = await SimulatedSalesforce.StartAsync(settings ?? new() { Keepalive = TimeSpan.FromSeconds(1) }, TimeProvider.System, CancellationToken.None);
-        var copy = new WatchedCopy(simulated, await PostgresFixture.CreateDatabaseAsync(), options ?? new());
+        var copy = new WatchedCopy(simulated, isEmpty ? await PostgresFixture.CreateEmptyDatabaseAsync() : await PostgresFixture.CreateDatabaseAsync(), options ?? new());
         await copy.Ledger.InstallAsync();
         return copy;
     }

@@ -8,9 +8,6 @@ public sealed class CrashPointsPart
 {
     private const string Hits = "crash points hit";
 
-    private static readonly Dictionary<string, int> HitOf =
-        CrashPointKillTests.Points.Concat(SnapshotKillTests.Points).Concat(SnapshotKillTests.RepairPoints).ToDictionary(p => (string)p[0], p => (int)p[1]);
-
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.CrashPoints)]
     public Task A_worker_that_dies_anywhere_leaves_the_truth_to_be_found() => new ProofPart(ProofOrder.Given!, ProofParts.CrashPoints, Hits, Hits).RunAsync(async round =>
@@ -20,7 +17,7 @@ public sealed class CrashPointsPart
         round.Window(name);
         try
         {
-            await CrashPointRun.LiveAsync(name, HitOf[name], round.Seed);
+            await CrashPointRun.LiveAsync([Deaths.At(name)], Deaths.LifeOf(name), round.Seed);
         }
         catch (Exception failure)
         {
