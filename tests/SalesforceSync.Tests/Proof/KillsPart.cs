@@ -9,8 +9,8 @@ public sealed class KillsPart
     private const string UnderWay = "SIGKILLs with transactions under way";
     private const string Disarmed = "loops without a killer that failed";
     private const string Planted = "position moved before its rows: found out";
-    private const int AtOnce = 10;
-    private const int Transactions = 7_000;
+    private const int AtOnce = 20;
+    private const int Transactions = 8_000;
 
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.Kills)]

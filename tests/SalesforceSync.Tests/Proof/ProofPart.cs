@@ -21,10 +21,11 @@ internal sealed class ProofPart(ProofOrder order, string name, string trial, par
         var record = PartRecord.Open(order, name, trial, time.GetUtcNow());
         record.Required.UnionWith(required);
         (record.Machine, record.OutOf) = (Machine.Name, OutOf);
+        ProofRound next;
         do
         {
             var start = time.GetTimestamp();
-            var next = new ProofRound(record, IsOver);
+            next = new ProofRound(record, IsOver);
             try
             {
                 await round(next);
@@ -40,7 +41,7 @@ internal sealed class ProofPart(ProofOrder order, string name, string trial, par
             record.Save(order.Folder);
             if (order.IsAlone) await PostgresFixture.DropDatabasesAsync();
         }
-        while (!IsOver());
+        while (!IsOver() && !next.IsLast);
         if (record.Violations.Count > 0)
             throw new InvalidOperationException(string.Join('\n', record.Violations.Select(v => $"{name}, seed {v.Seed}: {v.Message}")));
         if (record.NeverHappened.Any())

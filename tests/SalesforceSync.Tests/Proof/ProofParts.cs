@@ -23,7 +23,7 @@ internal static class ProofParts
         Rules => "rules left out one by one: a world has to find out",
         Kills => "SIGKILLs of the worker at random moments under load; lost, doubled, unordered and torn are looked for in a ledger that the database keeps",
         CrashPoints => "the worker dies by itself at each named place in turn, another one goes on",
-        TakeOvers => "two workers: the owner of the org is killed, or paused past its lease",
+        TakeOvers => "two or three workers: the owner of the org is killed, or paused past its lease",
         Power => "the database server: immediate stops, postmasters and backends killed, sessions ended, under load",
         Fuzz => "mutilated bytes for the parsers: accepted, or refused as documented",
         _ => throw new ArgumentOutOfRangeException(nameof(part), part, "is no part"),

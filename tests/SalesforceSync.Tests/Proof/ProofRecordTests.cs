@@ -64,6 +64,26 @@ public sealed class ProofRecordTests : IDisposable
         ProofReport.Of("one", [], null).ShouldContain("Nothing has run yet");
     }
 
+    [Fact]
+    public async Task A_few_trials_bound_nothing()
+    {
+        var record = await RunAsync("one", round => round.Count("trials", 2), part: ProofParts.Kills);
+        ProofReport.Of("one", [record], null).ShouldContain("| 2 trials | 0 |  |");
+    }
+
+    [Fact]
+    public async Task A_part_that_has_nothing_left_to_try_ends_before_its_time()
+    {
+        var part = new ProofPart(new(_folder, "one", TimeSpan.FromDays(1), null), "part", "trials", "trials");
+        var record = await part.RunAsync(round =>
+        {
+            round.Count("trials");
+            round.IsLast = round.Seed == 3;
+            return Task.CompletedTask;
+        });
+        record.Counts["trials"].ShouldBe(3);
+    }
+
     private Task<PartRecord> RunAsync(string commit, Action<ProofRound> round, int? seed = null, string part = "part") =>
         new ProofPart(new(_folder, commit, TimeSpan.Zero, seed), part, "trials", "trials").RunAsync(each =>
         {

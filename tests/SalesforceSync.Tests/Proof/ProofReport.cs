@@ -42,7 +42,7 @@ internal static class ProofReport
         if (record is null) return $"| {part} | {what} | not run | | |\n";
         var n = record.Counts.GetValueOrDefault(record.Trial);
         var trials = record.OutOf is { } most ? Text($"{n:N0} of {most:N0} {record.Trial}") : Text($"{n:N0} {record.Trial}");
-        var bound = n == 0 || record.OutOf is not null || record.Violations.Count > 0 ? "" : Text($"{3.0 / n:0.####%}");
+        var bound = n < 3 || record.OutOf is not null || record.Violations.Count > 0 ? "" : Text($"{3.0 / n:0.####%}");
         return Text($"| {part} | {what} | {trials} | {record.Violations.Count} | {bound} |\n");
     }
 

@@ -11,6 +11,9 @@ internal sealed class ProofRound(PartRecord record, Func<bool> isOver)
     /// <summary>How many seeds the round has used up.</summary>
     public int Seeds { get; set; } = 1;
 
+    /// <summary>There is nothing left to try: the part is over before its time.</summary>
+    public bool IsLast { get; set; }
+
     public long Counted(string what) => record.Counts.GetValueOrDefault(what);
 
     public long Windows(string where) => record.Windows.GetValueOrDefault(where);

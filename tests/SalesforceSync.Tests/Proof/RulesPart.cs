@@ -19,7 +19,7 @@ public sealed class RulesPart
     {
         if (Next(round) is not { } rule)
         {
-            round.Seeds = 0;
+            (round.Seeds, round.IsLast) = (0, true);
             return;
         }
         var known = LeftOutRulesTests.Found.FirstOrDefault(f => f.Rule == rule).Seed;
