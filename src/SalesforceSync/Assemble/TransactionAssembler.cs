@@ -34,10 +34,12 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
     /// <summary>An empty response came after this event: whatever ends there is complete.</summary>
     public void CloseThrough(long number) => _closedThrough = Math.Max(_closedThrough, number);
 
-    /// <summary>The position was lost after this event: what is open gets no more events, is taken as it is and says so.</summary>
+    /// <summary>
+    /// The position was lost after this event: what is open is taken as it is and says so. Events of it that come after the loss do not show that none is missing.
+    /// </summary>
     public void CutThrough(long number)
     {
-        foreach (var transaction in _inOrder.Where(t => t.Last <= number && !IsClosed(t)))
+        foreach (var transaction in _inOrder.Where(t => t.First <= number && !IsClosed(t)))
             transaction.IsCut = true;
         CloseThrough(number);
     }

@@ -25,14 +25,32 @@ internal static class AnswerText
 
     /// <summary>Null also where there is no such property.</summary>
     public static string? Of(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? Of(value) : null;
+        element.ValueKind == JsonValueKind.Object && TryFind(element, name, out var value) ? Of(value) : null;
 
-    /// <summary>Whether a property is called so, whatever the case of its letters.</summary>
-    public static bool IsName(JsonProperty property, string name)
+    /// <summary>The property of an object that is called so. Names that .NET cannot hold are passed over.</summary>
+    public static bool TryFind(JsonElement element, string name, out JsonElement value)
     {
         try
         {
-            return property.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+            return element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException) when (element.ValueKind == JsonValueKind.Object)
+        {
+            // One of the names cannot be read, and may stand before the one that is looked for.
+            var found = element.EnumerateObject().Where(property => IsName(property, name, StringComparison.Ordinal)).ToList();
+            value = found.Count > 0 ? found[^1].Value : default;
+            return found.Count > 0;
+        }
+    }
+
+    /// <summary>Whether a property is called so, whatever the case of its letters.</summary>
+    public static bool IsName(JsonProperty property, string name) => IsName(property, name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsName(JsonProperty property, string name, StringComparison comparison)
+    {
+        try
+        {
+            return property.Name.Equals(name, comparison);
         }
         catch (InvalidOperationException)
         {
@@ -42,7 +60,7 @@ internal static class AnswerText
 
     /// <summary>A whole number; null where it is none.</summary>
     public static long? Whole(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+        element.ValueKind == JsonValueKind.Object && TryFind(element, name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
             ? number
             : null;
 }

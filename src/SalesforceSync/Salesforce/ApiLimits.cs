@@ -11,7 +11,7 @@ internal sealed record ApiLimits(Allowance? DailyApiRequests, Allowance? DailyDe
     public static ApiLimits Read(JsonElement limits) => new(One(limits, "DailyApiRequests"), One(limits, "DailyDeliveredPlatformEvents"));
 
     private static Allowance? One(JsonElement limits, string name) =>
-        limits.ValueKind == JsonValueKind.Object && limits.TryGetProperty(name, out var limit)
+        limits.ValueKind == JsonValueKind.Object && AnswerText.TryFind(limits, name, out var limit)
         && AnswerText.Whole(limit, "Max") is { } most && AnswerText.Whole(limit, "Remaining") is { } left
             ? new Allowance(most, left)
             : null;

@@ -114,11 +114,11 @@ internal sealed partial class BulkClient(OrgOptions org, TokenSource tokens, Sal
                 return null;
             if (!answer.IsSuccess || answer.Json() is not { RootElement: { ValueKind: JsonValueKind.Object } page })
                 throw _calls.Refusal(answer);
-            if (page.TryGetProperty("resultPages", out var pages) && pages.ValueKind == JsonValueKind.Array)
+            if (AnswerText.TryFind(page, "resultPages", out var pages) && pages.ValueKind == JsonValueKind.Array)
                 locators.AddRange(pages.EnumerateArray().Select(LocatorOf));
             // The reference calls it nextRecordUrl, its example nextRecordsUrl.
             var next = AnswerText.Of(page, "nextRecordsUrl") ?? AnswerText.Of(page, "nextRecordUrl");
-            if (string.IsNullOrEmpty(next) || next == "null" || (page.TryGetProperty("done", out var done) && done.ValueKind == JsonValueKind.True))
+            if (string.IsNullOrEmpty(next) || next == "null" || (AnswerText.TryFind(page, "done", out var done) && done.ValueKind == JsonValueKind.True))
                 return locators.Count > 0 ? locators : null;
             path = _calls.Link(next);
         }
@@ -155,7 +155,7 @@ internal sealed partial class BulkClient(OrgOptions org, TokenSource tokens, Sal
     }
 
     private static long? Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        AnswerText.TryFind(element, name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 
     // "INVALID_FIELD: ... No such column ..." or "API_ERROR": the text behind the code may quote the query.
     private static string? Reduced(string? message) => message is null ? null : Code().Match(message) is { Success: true } code ? code.Value : "no error code";

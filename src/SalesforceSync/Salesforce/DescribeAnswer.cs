@@ -8,7 +8,7 @@ internal static class DescribeAnswer
     /// <summary>Null when it lists no fields.</summary>
     public static ObjectShape? Read(JsonElement described)
     {
-        if (described.ValueKind != JsonValueKind.Object || !described.TryGetProperty("fields", out var fields) || fields.ValueKind != JsonValueKind.Array)
+        if (described.ValueKind != JsonValueKind.Object || !AnswerText.TryFind(described, "fields", out var fields) || fields.ValueKind != JsonValueKind.Array)
             return null;
         return Shape(described, [.. fields.EnumerateArray().Select(Field).OfType<FieldShape>()]);
     }
@@ -16,7 +16,7 @@ internal static class DescribeAnswer
     /// <summary>Null when it lists no objects.</summary>
     public static IReadOnlyList<ObjectShape>? ReadGlobal(JsonElement global)
     {
-        if (global.ValueKind != JsonValueKind.Object || !global.TryGetProperty("sobjects", out var objects) || objects.ValueKind != JsonValueKind.Array)
+        if (global.ValueKind != JsonValueKind.Object || !AnswerText.TryFind(global, "sobjects", out var objects) || objects.ValueKind != JsonValueKind.Array)
             return null;
         return [.. objects.EnumerateArray().Where(o => Text(o, "name") is not null).Select(o => Shape(o, []))];
     }
@@ -39,8 +39,8 @@ internal static class DescribeAnswer
         AnswerText.Of(element, name) is { Length: > 0 } text ? text : null;
 
     private static bool? Flag(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+        AnswerText.TryFind(element, name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
 
     private static int Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
+        AnswerText.TryFind(element, name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : 0;
 }

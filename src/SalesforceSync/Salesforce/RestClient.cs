@@ -117,7 +117,7 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
 
     // Fifteen characters name the record; the other three are for those who lose the case.
     private static bool IsOf(JsonElement record, string id) =>
-        !record.TryGetProperty("Id", out var found) || found.ValueKind != JsonValueKind.String
+        !AnswerText.TryFind(record, "Id", out var found) || found.ValueKind != JsonValueKind.String
         || AnswerText.Of(found).AsSpan().StartsWith(id.AsSpan(0, Math.Min(15, id.Length)), StringComparison.Ordinal);
 
     private string QueryPath(string resource, string soql)
@@ -133,10 +133,10 @@ internal sealed class RestClient(OrgOptions org, TokenSource tokens, SalesforceH
         for (var path = first; path is not null;)
         {
             var json = await _calls.JsonAsync(HttpMethod.Get, path, null, callClass, stop, path == first ? "batchSize=2000" : null);
-            if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("records", out var records) || records.ValueKind != JsonValueKind.Array)
+            if (json.ValueKind != JsonValueKind.Object || !AnswerText.TryFind(json, "records", out var records) || records.ValueKind != JsonValueKind.Array)
                 throw _calls.Odd("a query result without records");
             var next = NextLink(json);
-            if (next is null && json.TryGetProperty("done", out var done) && done.ValueKind == JsonValueKind.False)
+            if (next is null && AnswerText.TryFind(json, "done", out var done) && done.ValueKind == JsonValueKind.False)
                 throw _calls.Odd("a page that is not the last and names no next");
             if (next == path)
                 throw _calls.Odd("a page that follows itself");

@@ -58,7 +58,7 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
         """;
 
     /// <exception cref="ObjectFrozenException">More is gone than can be believed, or the permission to see it is not proven.</exception>
-    /// <exception cref="ReadingFailedException">What the reading has seen is not known any more.</exception>
+    /// <exception cref="ReadingFailedException">What the reading has seen is not known any more, or the answer cannot be understood.</exception>
     public async Task<Absences> JudgeAsync(Read read, ReadShape shape, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
@@ -127,7 +127,7 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
             {
                 calls++;
                 foreach (var record in page)
-                    found[record.GetProperty(ReadShape.Id).GetString()!] = record.TryGetProperty(ReadShape.IsDeleted, out var flag) && flag.ValueKind == JsonValueKind.True;
+                    found[IdOf(record, read.Object)] = RecordJson.IsDeleted(record);
             }
             if (witnesses.Exists(witness => !found.ContainsKey(witness)))
                 throw new ObjectFrozenException($"records of {read.Object} that were read a moment ago are not shown any more: whether others are gone cannot be told");
@@ -137,6 +137,18 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
         }
         await QueueAsync(connection, read, [.. doubtful], stop);
         return new(absent, deleted, calls);
+    }
+
+    private static string IdOf(JsonElement record, string objectName)
+    {
+        try
+        {
+            return RecordJson.Id(record, objectName);
+        }
+        catch (FormatException unreadable)
+        {
+            throw new ReadingFailedException(unreadable.Message);
+        }
     }
 
     /// <summary>It lives, or may, and was not among the rows: it has to be fetched before the object counts as proven.</summary>

@@ -53,12 +53,17 @@ internal static class RecordJson
     public static EvidenceRow Row(JsonElement record, ReadShape shape)
     {
         var room = new TextRoom();
-        var id = Text(record, ReadShape.Id) is { } text ? RecordId.Of(Encoding.UTF8.GetBytes(text)) : null;
-        var deleted = Find(record, ReadShape.IsDeleted) is { ValueKind: JsonValueKind.True };
         var stamp = Text(record, ReadShape.Stamp) is { } moment ? SalesforceText.Moment(Encoding.UTF8.GetBytes(moment)) : (DateTimeOffset?)null;
         var values = shape.Evidence.Fields.Select(field => Value(record, field, room)).ToArray();
-        return new(id ?? throw new FormatException($"a record of {shape.Object} has no id"), deleted, stamp, values) { IsSubstituted = room.Substitutes > 0 };
+        return new(Id(record, shape.Object), IsDeleted(record), stamp, values) { IsSubstituted = room.Substitutes > 0 };
     }
+
+    /// <exception cref="FormatException">The record has none, or something else.</exception>
+    public static string Id(JsonElement record, string objectName) =>
+        (Text(record, ReadShape.Id) is { } text ? RecordId.Of(Encoding.UTF8.GetBytes(text)) : null) ?? throw new FormatException($"a record of {objectName} has no id");
+
+    /// <summary>It lies in the recycle bin.</summary>
+    public static bool IsDeleted(JsonElement record) => Find(record, ReadShape.IsDeleted) is { ValueKind: JsonValueKind.True };
 
     /// <summary>A field's value; one that the record does not have is null.</summary>
     public static FieldValue Value(JsonElement record, EvidenceField field, TextRoom room) => Find(record, field.Name) is not { } value ? FieldValue.Null : value.ValueKind switch
@@ -72,7 +77,7 @@ internal static class RecordJson
     private static JsonElement? Find(JsonElement record, string name)
     {
         if (record.ValueKind != JsonValueKind.Object) return null;
-        if (record.TryGetProperty(name, out var value)) return value;
+        if (AnswerText.TryFind(record, name, out var value)) return value;
         foreach (var property in record.EnumerateObject())
         {
             if (AnswerText.IsName(property, name)) return property.Value;

@@ -190,6 +190,16 @@ public class TransactionAssemblerTests
     }
 
     [Fact]
+    public void A_lost_position_cuts_what_goes_on_after_it_too()
+    {
+        var last = Add("a");
+        var after = Add("a", sequence: 2);
+        _assembler.CutThrough(last);
+        _assembler.CloseThrough(after);
+        _assembler.TakeUnit()!.Single().IsCut.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_transaction_of_any_size_is_held_in_bounded_memory_and_keeps_its_numbers()
     {
         var payload = new byte[20_000];

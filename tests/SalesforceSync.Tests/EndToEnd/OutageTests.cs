@@ -10,10 +10,23 @@ public sealed class OutageTests
     private static readonly SimulatorSettings Lively = new() { Keepalive = TimeSpan.FromMilliseconds(300) };
 
     [PostgresFact]
-    public async Task After_71_hours_the_stream_is_resumed_and_nothing_is_in_doubt()
+    public Task After_71_hours_the_stream_is_resumed_and_nothing_is_in_doubt() => ResumeAsync(TimeSpan.FromHours(71));
+
+    [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
+    public Task Ten_seconds_before_the_end_of_what_is_kept_the_stream_is_resumed() => ResumeAsync(TimeSpan.FromHours(72) - TimeSpan.FromSeconds(12));
+
+    [PostgresFact]
+    public Task After_73_hours_the_gap_is_closed_by_readings_of_everything() => RepairAsync(TimeSpan.FromHours(73));
+
+    [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
+    public Task Right_after_the_end_of_what_is_kept_the_gap_is_closed_by_readings_of_everything() => RepairAsync(TimeSpan.FromHours(72));
+
+    private static async Task ResumeAsync(TimeSpan outage)
     {
         await using var copied = await CopiedOrg.CreateAsync(Lively);
-        await LiveThroughAsync(copied, TimeSpan.FromHours(71), purges: false);
+        await LiveThroughAsync(copied, outage, purges: false);
 
         await RepairTests.ShouldBeRepairedAsync(copied);
 
@@ -21,11 +34,10 @@ public sealed class OutageTests
         (await copied.ScalarAsync<long>("select count(*) from salesforce_sync.read where kind = 'snapshot'")).ShouldBe(0);
     }
 
-    [PostgresFact]
-    public async Task After_73_hours_the_gap_is_closed_by_readings_of_everything()
+    private static async Task RepairAsync(TimeSpan outage)
     {
         await using var copied = await CopiedOrg.CreateAsync(Lively);
-        await LiveThroughAsync(copied, TimeSpan.FromHours(73), purges: true);
+        await LiveThroughAsync(copied, outage, purges: true);
 
         await copied.UntilAsync("select count(*) = 1 from salesforce_sync.coverage where evidence ? 'policy'");
         await RepairTests.ShouldBeRepairedAsync(copied);
@@ -33,7 +45,7 @@ public sealed class OutageTests
         (await copied.ScalarAsync<string>("select state || ' ' || jsonb_array_length(evidence -> 'reads') from salesforce_sync.coverage where evidence ? 'policy'")).ShouldBe("repaired 5");
     }
 
-    /// <summary>The worker is away, and what happens in the first hours, in the middle and at the end is everything that can.</summary>
+    /// <summary>The worker is away, two seconds longer than this, and what happens in the first hours, in the middle and at the end is everything that can.</summary>
     private static async Task LiveThroughAsync(CopiedOrg copied, TimeSpan outage, bool purges)
     {
         var org = copied.Simulated.Org;

@@ -76,7 +76,7 @@ public partial class DocumentTests
     [GeneratedRegex("`(?:(?<type>[A-Z][A-Za-z]+Tests)(?:\\.(?<method>\\w+))?|(?<method>[A-Z][a-z]*(?:_[A-Za-z0-9]+){2,}))`")]
     private static partial Regex TestName();
 
-    [GeneratedRegex("(?<![\\d,.:])(?<id>\\d{4,5})(?:(?: and \\d{4,5})?, (?<level>error|warning)|\\))")]
+    [GeneratedRegex("(?<![\\d,.:/])(?<id>\\d{4,5})(?:(?: and \\d{4,5})?, (?<level>error|warning)|\\))")]
     private static partial Regex LogEvent();
 
     [GeneratedRegex("`([^`]+)`")]

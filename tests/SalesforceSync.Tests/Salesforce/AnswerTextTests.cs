@@ -23,6 +23,18 @@ public class AnswerTextTests
         Should.Throw<FormatException>(() => RecordJson.Row(Json($$"""{"Id":"{{text}}"}"""), CsvPageTests.Shape));
     }
 
+    [Theory]
+    [InlineData("\\ud83dId")]
+    [InlineData("I\\ud800d")]
+    [InlineData("\\ude00\\ude00")]
+    public void A_name_that_is_none_is_passed_over(string name)
+    {
+        RecordJson.Row(Json($$"""{"{{name}}":1,"Id":"001000000000001AAA","{{name}}d":2}"""), CsvPageTests.Shape).Id.ShouldBe("001000000000001AAA");
+        Answer($$"""[{"{{name}}":1,"errorCode":"INVALID_FIELD","{{name}}x":2}]""").ErrorCode().ShouldBe("INVALID_FIELD");
+        ApiLimits.Read(Json($$"""{"{{name}}":1,"DailyApiRequests":{"{{name}}":0,"Max":15000,"Remaining":1} }""")).DailyApiRequests.ShouldNotBeNull();
+        DescribeAnswer.Read(Json($$"""{"{{name}}":1,"fields":[{"{{name}}":1,"name":"Name","type":"string"}]}""")).ShouldNotBeNull().Fields.ShouldHaveSingleItem().Name.ShouldBe("Name");
+    }
+
     [Fact]
     public void A_number_that_is_none_is_missing() =>
         ApiLimits.Read(Json("""{"DailyApiRequests":{"Max":"15000","Remaining":1},"DailyDeliveredPlatformEvents":7}""")).ShouldBe(new ApiLimits(null, null));

@@ -29,6 +29,16 @@ public sealed class AbsenceCheckTests
     }
 
     [PostgresFact]
+    public async Task An_answer_without_ids_shows_nothing()
+    {
+        await using var asked = await AskedRecords.OpenAsync(10);
+        asked.Hide(1);
+        var read = await asked.ReadAsync();
+        asked.IdName = "Key";
+        (await Should.ThrowAsync<ReadingFailedException>(() => asked.JudgeAsync(read))).Message.ShouldBe("a record of Account has no id");
+    }
+
+    [PostgresFact]
     public async Task What_an_event_told_of_since_is_not_judged()
     {
         await using var asked = await AskedRecords.OpenAsync(10);

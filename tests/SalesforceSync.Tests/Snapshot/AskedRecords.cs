@@ -41,6 +41,9 @@ internal sealed partial class AskedRecords : IAsyncDisposable
 
     public bool IsQueryable { get; set; } = true;
 
+    /// <summary>What the answers call a record's id.</summary>
+    public string IdName { get; set; } = "Id";
+
     public static string Id(int i) => $"001000000000{i:000}AAA";
 
     /// <param name="rows">Accounts in the table; Salesforce shows all of them.</param>
@@ -83,7 +86,7 @@ internal sealed partial class AskedRecords : IAsyncDisposable
         if (context.Request.Path.Value!.EndsWith("/describe", StringComparison.Ordinal))
             return context.Response.WriteAsync($$"""{"name":"Account","queryable":{{(IsQueryable ? "true" : "false")}},"fields":[]}""");
         var records = Ids().Matches(context.Request.Query["q"].ToString()).Select(m => m.Value).Where(Shown.ContainsKey)
-            .Select(id => $$"""{"Id":"{{id}}","IsDeleted":{{(Shown[id] ? "true" : "false")}},"Name":"there"}""");
+            .Select(id => $$"""{"{{IdName}}":"{{id}}","IsDeleted":{{(Shown[id] ? "true" : "false")}},"Name":"there"}""");
         return context.Response.WriteAsync($$"""{"done":true,"records":[{{string.Join(',', records)}}]}""");
     }
 

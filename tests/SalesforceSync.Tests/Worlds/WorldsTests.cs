@@ -21,12 +21,15 @@ public class WorldsTests(ITestOutputHelper output)
         failures.ShouldBeEmpty(string.Join("\n\n", failures.Select(f => $"SYNC_WORLD={f.Key.Seed}: {(failures.Count > 3 ? f.Value.Message.Split('\n')[0] : f.Value)}")));
     }
 
+    /// <summary>Worlds with a scene that were once found not to come to the truth.</summary>
+    private static readonly int[] Mended = [522];
+
     /// <summary>What the scenes of the rules need: with every rule in place each comes to the truth.</summary>
     [PostgresFact]
     public async Task Every_scene_comes_to_the_truth()
     {
         var tally = new WorldTally();
-        var failures = await WorldRun.LiveAsync([.. LeftOutRulesTests.Found.Select(f => f.Seed).Where(seed => seed > WorldKind.Usual).Select(seed => (seed, (string?)null))], tally);
+        var failures = await WorldRun.LiveAsync([.. LeftOutRulesTests.Found.Select(f => f.Seed).Where(seed => seed > WorldKind.Usual).Concat(Mended).Select(seed => (seed, (string?)null))], tally);
         failures.ShouldBeEmpty(string.Join("\n\n", failures.Select(f => $"SYNC_WORLD={f.Key.Seed}: {f.Value}")));
         Enum.GetValues<WorldScene>().Where(scene => tally[$"scene {scene}"] == 0).ShouldBeEmpty();
     }
