@@ -90,17 +90,17 @@ internal sealed class WatchedCopy : IAsyncDisposable
     }
 
     /// <summary>Waits until everything committed is applied.</summary>
-    public Task CaughtUpAsync() => UntilAsync(async () => !await IsBehindAsync(), "everything is applied");
+    public Task CaughtUpAsync(TimeSpan? within = null) => UntilAsync(async () => !await IsBehindAsync(), "everything is applied", within);
 
     /// <summary>Waits until everything events could not tell is fetched too.</summary>
     public Task RepairedAsync() => UntilAsync(async () => !await IsBehindAsync() && await CountAsync(Unfinished) == 0, "everything is applied and repaired");
 
     /// <summary>Polls until something is so; no worker may have to be there.</summary>
-    public async Task UntilAsync(Func<Task<bool>> isSo, string what)
+    public async Task UntilAsync(Func<Task<bool>> isSo, string what, TimeSpan? within = null)
     {
         for (var began = TimeProvider.System.GetTimestamp(); !await isSo();)
         {
-            if (TimeProvider.System.GetElapsedTime(began) > Patience) throw new TimeoutException($"never so: {what}\n{_workers.LastOrDefault()}");
+            if (TimeProvider.System.GetElapsedTime(began) > (within ?? Patience)) throw new TimeoutException($"never so: {what}\n{_workers.LastOrDefault()}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         }
     }
