@@ -1,6 +1,6 @@
 namespace SalesforceSync.Tests;
 
-/// <summary>Tests that take something from the whole process, as every thread of its pool: beside no others.</summary>
+/// <summary>Tests that take something from the whole process, as every thread of its pool, or play with moments that a busy machine moves: beside no others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneCollection
 {

@@ -3,6 +3,7 @@ using SalesforceSync.Subscribe;
 namespace SalesforceSync.Tests.Subscribe;
 
 /// <summary>What silence means to a subscription: stream time and the watchdog.</summary>
+[Collection(AloneCollection.Name)]
 public class ListeningTests
 {
     private static readonly TimeSpan Slice = Listening.Slice;

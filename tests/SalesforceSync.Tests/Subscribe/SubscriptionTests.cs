@@ -4,6 +4,7 @@ using SalesforceSync.Subscribe;
 
 namespace SalesforceSync.Tests.Subscribe;
 
+[Collection(AloneCollection.Name)]
 public class SubscriptionTests
 {
     [Fact]
