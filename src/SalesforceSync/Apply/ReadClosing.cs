@@ -124,7 +124,7 @@ internal sealed class ReadClosing(OrgTransaction org, string name)
                 new(CloseObjectRepairs, Name(), Id(id)),
                 new(WriteSnapshot, Name(), Id(id)),
                 new(WriteProven, Name()),
-                new(CloseGaps, Name()),
+                new(PlantedBug.Is(PlantedBugs.ReadingSurvivesLoss) ? CloseGaps.Replace("and p.started_at > c.recorded_at", "", StringComparison.Ordinal) : CloseGaps, Name()),
                 new(CloseOverflows, Name(), OrgTransaction.Value(objectName, NpgsqlDbType.Text)),
                 new(CloseFieldGaps, Name(), Id(id)),
                 FieldSight.CloseGone(name, objectName),

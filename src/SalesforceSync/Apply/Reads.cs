@@ -19,13 +19,16 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         insert into salesforce_sync.read (org, object, channel, kind, reason, proves, since, condition) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
         """;
 
-    // A position that was lost after a reading began may hide changes that its rows do not show yet (rule B5).
+    // A position that was lost after a reading began may hide changes that its rows do not show yet (rule B5). Null where none was; of a row of read.
+    internal const string Lost = """
+        (select 'the position in the stream was lost after it began' from salesforce_sync.coverage g
+            where g.org = read.org and g.state in ('gap', 'repaired') and g.evidence ? 'policy' and coalesce(g.evidence ->> 'channel', read.channel) = read.channel
+                and g.recorded_at > read.started_at limit 1)
+        """;
+
     // One that reads a field which has become another brings the wrong one's values (rule D7).
     private const string Open = $"""
-        select {ReadRow.Columns}, case when read.state <> 'waiting' then coalesce(read.stale, (
-                select 'the position in the stream was lost after it began' from salesforce_sync.coverage g
-                where g.org = read.org and g.state in ('gap', 'repaired') and g.evidence ? 'policy' and coalesce(g.evidence ->> 'channel', read.channel) = read.channel
-                    and g.recorded_at > read.started_at limit 1)) end
+        select {ReadRow.Columns}, case when read.state <> 'waiting' then coalesce(read.stale, {Lost}) end
         from salesforce_sync.org left join salesforce_sync.read on read.org = org.name and read.state in ('waiting', 'reading', 'merging')
         where org.name = $1 and org.epoch = $2 and org.owner = $3 order by read.id
         """;
@@ -90,6 +93,9 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         """;
 
     private const string RestartStale = $"{Restart} and stale is not null";
+
+    // A comparison brings no rows of its own: what it asks for is fetched after the loss.
+    private const string RestartOvertaken = $"{Restart} and (stale is not null or (kind <> 'sweep' and {Lost} is not null))";
 
     /// <summary>Asks for a reading; the id of the one that is open when it is a snapshot and the object has one already.</summary>
     public async Task<long> RequestAsync(ReadRequest request, CancellationToken stop)
@@ -173,13 +179,15 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
 
     /// <summary>
     /// All rows are merged: repairs it answers (rule E4) and gaps it proves closed are closed with it, in one transaction; touches are dropped with the
-    /// object's last open reading. False when it proves nothing, because a field it reads became another meanwhile: it begins anew.
+    /// object's last open reading. False when it proves nothing, because a field it reads became another or the position was lost meanwhile: it begins anew.
     /// </summary>
     public async Task<bool> CloseAsync(long id, CancellationToken stop)
     {
         await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
         var closing = new ReadClosing(org, ownership.Org);
-        var isStale = await org.RunAsync(RestartStale, [Org(), Number(id), Text("a field it reads has become another")], stop) == 1;
+        var isStale = await org.RunAsync(
+            PlantedBug.Is(PlantedBugs.ReadingSurvivesLoss) ? RestartStale : RestartOvertaken,
+            [Org(), Number(id), Text("a field it reads has become another, or the position in the stream was lost after it began")], stop) == 1;
         if (isStale) await closing.ForgetAsync(stop);
         else await closing.CloseAsync(id, stop);
         await org.CommitAsync();

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace SalesforceSync.Apply;
 
-/// <summary>Which ids a reading that shows everything has seen, so that what it has not seen can be told.</summary>
+/// <summary>Which ids a reading that shows everything has seen, so that what it has not seen can be told, and which of them a comparison suspects.</summary>
 internal static class SeenIds
 {
     private const string Insert = """
@@ -11,9 +11,16 @@ internal static class SeenIds
         select $1, s.id, s.stamp, s.deleted from unnest($2, $3, $4) as s (id, stamp, deleted) on conflict do nothing
         """;
 
-    private const string Forget = "delete from salesforce_sync.seen where read = $1";
+    private const string Forget = """
+        with suspects as (delete from salesforce_sync.suspect where read = $1)
+        delete from salesforce_sync.seen where read = $1
+        """;
 
     private const string ForgetClosed = """
+        with suspects as (
+            delete from salesforce_sync.suspect where read = any(array(
+                select r.id from salesforce_sync.read r where r.org = $1 and r.state not in ('waiting', 'reading', 'merging')
+                    and exists (select from salesforce_sync.suspect s where s.read = r.id))))
         delete from salesforce_sync.seen where read = any(array(
             select r.id from salesforce_sync.read r where r.org = $1 and r.state not in ('waiting', 'reading', 'merging')
                 and exists (select from salesforce_sync.seen s where s.read = r.id)))

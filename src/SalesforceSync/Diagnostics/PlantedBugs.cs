@@ -35,7 +35,7 @@ internal static class PlantedBugs
     /// <summary>B5: events that are kept and stored already are stored once more.</summary>
     public const string KeptEventsStoredTwice = "kept-events-stored-twice";
 
-    /// <summary>B5: a reading goes on over the loss of the position.</summary>
+    /// <summary>B5: a reading goes on over the loss of the position, and proves what came before the loss.</summary>
     public const string ReadingSurvivesLoss = "reading-survives-loss";
 
     /// <summary>B5: the records of a transaction that the loss has cut are not fetched.</summary>

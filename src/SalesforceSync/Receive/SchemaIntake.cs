@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Decode;
-using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Store;
 using SalesforceSync.Subscribe;
@@ -36,15 +35,9 @@ internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, str
 
     private async Task<EventSchema?> FetchAsync(string schemaId, CancellationToken stop)
     {
-        var json = await schemas.FindAsync(schemaId, stop);
-        if (json is null)
-        {
-            json = await client.GetSchemaAsync(schemaId, stop);
-            CrashPoint.Hit(CrashPoints.SchemaBeforeSave);
-            await schemas.SaveAsync(schemaId, json, stop);
-            CrashPoint.Hit(CrashPoints.SchemaAfterSave);
+        var (json, isNew) = await schemas.FindOrFetchAsync(schemaId, client.GetSchemaAsync, stop);
+        if (isNew)
             logger.SchemaStored(org, schemaId);
-        }
         try
         {
             return EventSchema.Compile(schemaId, json);

@@ -28,6 +28,8 @@ internal sealed class RepairLoop(
 
     private const int RowsPerMerge = 2_000;
 
+    private const string Overtaken = "the position in the stream was lost, or a field became another, after it began";
+
     /// <summary>Bytes of fetched rows that may wait; a wide object fills it with one reading.</summary>
     private const long MostWaiting = 48 << 20;
 
@@ -78,7 +80,7 @@ internal sealed class RepairLoop(
         {
             if (await queue.IsOvertakenAsync(reading.Read.Id, stop))
             {
-                await reads.FailAsync(reading.Read.Id, "the position in the stream was lost, or a field became another, after it began", stop);
+                await reads.FailAsync(reading.Read.Id, Overtaken, stop);
                 _waiting.Remove(reading);
                 return true;
             }
@@ -103,7 +105,12 @@ internal sealed class RepairLoop(
             if (reading.Absent.Count > 0)
                 await merge.MergeAsync(reading.Read, new EvidenceShape(reading.Read.Object, []), new EvidenceChunk([], reading.Absent), stop);
             CrashPoint.Hit(CrashPoints.RepairBeforeClose);
-            await reads.CloseAsync(reading.Read.Id, stop);
+            if (!await reads.CloseAsync(reading.Read.Id, stop))
+            {
+                // Its rows are merged as they are; what they were to answer is fetched again.
+                await reads.FailAsync(reading.Read.Id, Overtaken, stop);
+                return;
+            }
             logger.RecordsMerged(options.Name, reading.Read.Object, reading.Parts.Sum(p => p.Rows.Count), reading.Absent.Count);
         }
         catch (RefusedNameException refused)

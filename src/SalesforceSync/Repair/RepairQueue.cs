@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using SalesforceSync.Apply;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
 
@@ -60,12 +61,8 @@ internal sealed class RepairQueue(NpgsqlDataSource source, Ownership ownership)
             where b.org = @Org and b.month = date_trunc('month', clock_timestamp() at time zone 'UTC')::date), 0)
         """;
 
-    // A position that was lost after a reading began may hide changes that its rows do not show yet (rule B5).
-    private const string Overtaken = """
-        select r.state <> 'merging' or r.stale is not null or exists (select from salesforce_sync.coverage g
-            where g.org = r.org and g.state in ('gap', 'repaired') and g.evidence ? 'policy' and coalesce(g.evidence ->> 'channel', r.channel) = r.channel
-                and g.recorded_at > r.started_at)
-        from salesforce_sync.read r where r.org = @Org and r.id = @Id
+    private const string Overtaken = $"""
+        select read.state <> 'merging' or read.stale is not null or {Reads.Lost} is not null from salesforce_sync.read where read.org = @Org and read.id = @Id
         """;
 
     /// <summary>The objects of which records are due, those that wait longest first.</summary>

@@ -77,12 +77,7 @@ internal sealed class ReadShapes(
     {
         try
         {
-            var json = await schemas.FindAsync(schemaId, stop);
-            if (json is null)
-            {
-                json = await pubSub.GetSchemaAsync(schemaId, stop);
-                await schemas.SaveAsync(schemaId, json, stop);
-            }
+            var (json, _) = await schemas.FindOrFetchAsync(schemaId, pubSub.GetSchemaAsync, stop);
             return EventSchema.Compile(schemaId, json);
         }
         catch (SchemaException)

@@ -4,6 +4,7 @@ using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Snapshot;
 
@@ -47,6 +48,9 @@ internal sealed class WantedReadings(
                 or (r.kind = 'snapshot' and r.state = 'failed' and r.closed_at > greatest(c.recorded_at, clock_timestamp() - interval '4 hours'))))
         group by c.object, c.channel, c.rows_there order by c.object
         """;
+
+    private static string Wanted =>
+        PlantedBug.Is(PlantedBugs.ReadingSurvivesLoss) ? OpenGaps.Replace("and r.started_at > c.recorded_at", "", StringComparison.Ordinal) : OpenGaps;
 
     private const string NeverRead = """
         select o.object as Object, o.channel as Channel from salesforce_sync.object o
@@ -127,7 +131,7 @@ internal sealed class WantedReadings(
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         IReadOnlyList<Want> atStart, ofGaps;
-        await using (var wanted = await connection.QueryMultipleAsync(new CommandDefinition($"{NeverRead};\n{OpenGaps}", new { ownership.Org, Many = sizes.ManyRows }, cancellationToken: stop)))
+        await using (var wanted = await connection.QueryMultipleAsync(new CommandDefinition($"{NeverRead};\n{Wanted}", new { ownership.Org, Many = sizes.ManyRows }, cancellationToken: stop)))
         {
             atStart = Chosen(await wanted.ReadAsync<Want>());
             ofGaps = Chosen(await wanted.ReadAsync<Want>());

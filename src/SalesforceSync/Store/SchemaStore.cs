@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Store;
 
@@ -19,6 +20,7 @@ internal sealed class SchemaStore(NpgsqlDataSource source)
         """;
 
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _fetching = new(StringComparer.Ordinal);
 
     /// <summary>The schema's JSON, or null when it was never stored.</summary>
     public async ValueTask<string?> FindAsync(string schemaId, CancellationToken stop)
@@ -30,6 +32,33 @@ internal sealed class SchemaStore(NpgsqlDataSource source)
         if (await find.ExecuteScalarAsync(stop) is not string json)
             return null;
         return _known.GetOrAdd(schemaId, json);
+    }
+
+    /// <summary>
+    /// The schema's JSON, stored when it was not yet: whoever asks for the same while it is fetched waits for that answer. Durable when it returns.
+    /// </summary>
+    /// <param name="fetch">Asks Salesforce; its failures are the caller's.</param>
+    /// <returns>IsNew: it was fetched for this caller.</returns>
+    public async Task<(string Json, bool IsNew)> FindOrFetchAsync(string schemaId, Func<string, CancellationToken, Task<string>> fetch, CancellationToken stop)
+    {
+        if (await FindAsync(schemaId, stop) is { } stored)
+            return (stored, false);
+        var one = _fetching.GetOrAdd(schemaId, _ => new SemaphoreSlim(1, 1));
+        await one.WaitAsync(stop);
+        try
+        {
+            if (_known.TryGetValue(schemaId, out var known))
+                return (known, false);
+            var json = await fetch(schemaId, stop);
+            CrashPoint.Hit(CrashPoints.SchemaBeforeSave);
+            await SaveAsync(schemaId, json, stop);
+            CrashPoint.Hit(CrashPoints.SchemaAfterSave);
+            return (json, true);
+        }
+        finally
+        {
+            one.Release();
+        }
     }
 
     /// <summary>Stores a schema as fetched; durable when it returns.</summary>

@@ -132,8 +132,10 @@ public class StrangeOrgTests
         // Where a run takes longer than gaps are collected, it has begun to ask what their records are.
         foreach (var call in seen.GetProperty("otherHttp").EnumerateArray().Where(call => !call.GetString()!.EndsWith("/describe", StringComparison.Ordinal)))
             yield return $"an API call: {call.GetString()}";
-        foreach (var schema in seen.GetProperty("schemas").EnumerateArray().GroupBy(s => s.GetString()).Where(s => s.Count() > 1))
-            yield return $"schema {schema.Key} asked for {schema.Count()} times";
+        // A worker that is killed between the answer and its row leaves one to be asked for again.
+        var again = seen.GetProperty("schemas").EnumerateArray().GroupBy(s => s.GetString()).Where(s => s.Count() > 1).ToList();
+        if (again.Sum(s => s.Count() - 1) > workers - 1)
+            yield return $"asked for again by {workers} workers: schemas {string.Join(", ", again.Select(s => $"{s.Key} ({s.Count()} times)"))}";
         if (seen.GetProperty("tokens").GetInt32() > workers)
             yield return $"{seen.GetProperty("tokens")} sign-ins of {workers} workers";
         var presets = seen.GetProperty("subscriptions").EnumerateArray().Select(s => s.GetProperty("preset").GetString()).ToArray();

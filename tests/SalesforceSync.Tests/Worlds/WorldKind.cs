@@ -9,6 +9,8 @@ internal sealed record WorldKind(int Seed)
     /// <summary>Worlds that only chance makes.</summary>
     public const int Usual = 500;
 
+    private static readonly int Scenes = Enum.GetValues<WorldScene>().Length;
+
     private static readonly string[] Others = ["Contact", "Invoice__c", "Contact", "Opportunity", "Contact", "Lead"];
 
     /// <summary>Changes whose events never come, some of which move no stamp: only reading everything finds them.</summary>
@@ -27,7 +29,10 @@ internal sealed record WorldKind(int Seed)
     public bool Chooses => Seed % 5 == 0;
 
     /// <summary>What is played in the end; in worlds after the five hundredth.</summary>
-    public WorldScene? Scene => Seed > Usual ? (WorldScene)((Seed - Usual - 1) % Enum.GetValues<WorldScene>().Length) : null;
+    public WorldScene? Scene => Seed > Usual ? (WorldScene)((Round + ((Seed - Usual - 1) % Scenes)) % Scenes) : null;
+
+    /// <summary>Every round begins with the next scene, so that each scene meets every kind of world.</summary>
+    private int Round => (Seed - Usual - 1) / Scenes;
 
     /// <summary>After a lost position the stream goes on with the next event.</summary>
     public bool SkipsWhenLost => Seed % 6 >= 4;

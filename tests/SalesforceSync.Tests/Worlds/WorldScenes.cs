@@ -30,6 +30,9 @@ internal enum WorldScene
 
     /// <summary>A reading does not see a record that lives (rule E2).</summary>
     RecordLeftOut,
+
+    /// <summary>A position is lost, with events nobody will see, while the rows of a reading wait that does not show what they told (rule B5).</summary>
+    LossUnderReading,
 }
 
 /// <summary>Plays a scene up to the moment from which the product has to come to rest by itself.</summary>
@@ -81,6 +84,12 @@ internal sealed class WorldScenes(SimulatedSalesforce simulated, Func<WorldLife>
             case WorldScene.RecordLeftOut:
                 simulated.Faults.Arm(FaultKind.LeaveOutRecord);
                 await Life.ReadAnewAsync(Object);
+                break;
+            case WorldScene.LossUnderReading:
+                await ReadWithoutMergingAsync();
+                Org.Commit(draft => draft.Update(Object, Oldest(1)[0], Value("Phone", "told by an event that is gone")));
+                Org.Bus.ExpireAll();
+                Life.Cut();
                 break;
         }
         return null;

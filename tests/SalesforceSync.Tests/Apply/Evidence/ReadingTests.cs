@@ -68,6 +68,39 @@ public sealed class ReadingTests
     }
 
     [PostgresTheory]
+    [InlineData(nameof(ReadKind.Snapshot), false, "waiting")]
+    [InlineData(nameof(ReadKind.Repair), false, "waiting")]
+    [InlineData(nameof(ReadKind.Sweep), true, "done")]
+    public async Task A_position_that_is_lost_before_the_last_step_overtakes_what_was_read(string kind, bool closes, string state)
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        var before = await org.BeginAsync(Enum.Parse<ReadKind>(kind));
+        (await org.Reads.OpenAsync(CancellationToken.None)).Single().Overtaken.ShouldBeNull();
+        await org.RunAsync("""insert into salesforce_sync.coverage (org, state, from_event, evidence) values ('acme', 'gap', 0, '{"policy": "Repair"}')""");
+        (await org.Reads.OpenAsync(CancellationToken.None)).Single().Overtaken!.ShouldContain("lost");
+        (await org.Reads.CloseAsync(before.Id, CancellationToken.None)).ShouldBe(closes);
+        (await org.OneAsync($"select state from salesforce_sync.read where id = {before.Id}")).ShouldBe(state);
+        // What begins after the loss is not overtaken by it.
+        var after = await org.BeginAsync(objectName: "Contact");
+        (await org.Reads.OpenAsync(CancellationToken.None)).Single(read => read.Id == after.Id).Overtaken.ShouldBeNull();
+    }
+
+    [PostgresFact]
+    public async Task What_a_reading_has_seen_and_suspected_goes_when_it_comes_to_nothing()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        var read = await org.BeginAsync(ReadKind.Sweep);
+        await org.RunAsync($"insert into salesforce_sync.seen (read, record_id, deleted) values ({read.Id}, '{Id}', false)");
+        await org.RunAsync($"insert into salesforce_sync.suspect (read, record_id, what) values ({read.Id}, '{Id}', 'changed')");
+        await org.Reads.FailAsync(read.Id, "no", CancellationToken.None);
+        (await org.OneAsync("select (select count(*) from salesforce_sync.seen) + (select count(*) from salesforce_sync.suspect)")).ShouldBe("0");
+        // A former owner has left the same of a reading that is closed.
+        await org.RunAsync($"insert into salesforce_sync.suspect (read, record_id, what) values ({read.Id}, '{Id}', 'changed')");
+        await org.Reads.TidyAsync(CancellationToken.None);
+        (await org.OneAsync("select count(*) from salesforce_sync.suspect")).ShouldBe("0");
+    }
+
+    [PostgresTheory]
     [InlineData(1, -60, "done")]  // asked before the anchor, and what was skipped is newer than the reading's start
     [InlineData(9, -60, "open")]  // asked after the anchor
     [InlineData(1, 60, "open")]   // what was skipped was committed before the reading began: the gap may have been after it
