@@ -29,6 +29,7 @@ public sealed class KillsPart
         round.Count("doubled", result.Faults.Ledger.Doubled.Count);
         round.Count("out of order", result.Faults.Ledger.Unordered.Count);
         round.Count("torn", result.Faults.Ledger.Torn.Count + result.Onlooker.Torn.Count);
+        round.Count("apart from their position", result.Faults.Ledger.Apart.Count);
         foreach (var (moment, times) in result.Moments)
             round.Window(moment, times);
         result.ShouldBeExact();
@@ -41,6 +42,7 @@ public sealed class KillsPart
         Record.Exception(() => disarmed.ShouldProveSomething(3)).ShouldNotBeNull("a loop without a killer has passed");
         round.Count(Disarmed);
         var faults = await KillLoopTests.MovePositionFirstAsync(round.Seed);
+        faults.Ledger.Apart.ShouldNotBeEmpty();
         faults.Comparison.Equal.ShouldBeFalse();
         round.Count(Planted);
     }
