@@ -48,7 +48,7 @@ internal sealed class OrgPipeline(
     {
         var start = await cursors.StartAsync(channel, options.PubSubEndpoint.Host, stop);
         var store = new EventStore(source, ownership, channel);
-        var handoff = new Handoff(store, start.Received.Event);
+        var handoff = new Handoff(store.ReadAsync, start.Received.Event);
         var watched = progress.Add(channel, options.SilenceAfter);
 
         var understand = new SchemaIntake(client, schemas, options.Name, loggers.CreateLogger<SchemaIntake>());
@@ -61,7 +61,7 @@ internal sealed class OrgPipeline(
         var applying = loggers.CreateLogger<ApplyLoop>();
         var writer = new RowWriter(options.Name, options.Schema, RuleOf, applying);
         var apply = new ApplyLoop(
-            source, ownership, store, handoff, new CompiledSchemas(schemas), writer, options.Schema, watched.Apply, time, applying);
+            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync), writer, options.Schema, watched.Apply, time, applying);
         loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
     }
 

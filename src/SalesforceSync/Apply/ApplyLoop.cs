@@ -16,13 +16,8 @@ internal sealed class ApplyLoop(
     NpgsqlDataSource source, Ownership ownership, EventStore store, Handoff handoff, CompiledSchemas schemas, RowWriter writer, string schema,
     ApplyProgress progress, TimeProvider time, ILogger logger)
 {
-    /// <summary>Events of a backlog that go into one commit; transactions are never split for it.</summary>
-    private const int EventsPerCommit = 1_000;
-
-    private const int TailEvents = 2_000;
-
     private const string ReadPosition = """
-        select a.event, a.interleaved, r.closed_event from salesforce_sync.cursor a
+        select a.event, a.interleaved, r.closed_event, r.cut_events from salesforce_sync.cursor a
         join salesforce_sync.cursor r on r.org = a.org and r.channel = a.channel and r.stage = 'received'
         where a.org = $1 and a.channel = $2 and a.stage = 'applied' and a.epoch = $3 and a.owner = $4
         """;
@@ -30,14 +25,12 @@ internal sealed class ApplyLoop(
     private readonly RecentTransactions _recent = new();
     private readonly TransactionContents _contents = new(store, schemas);
     private NpgsqlConnection _connection = null!;
-    private TransactionAssembler _assembler = null!;
+    private CommitQueue _queue = null!;
     private long _applied;
-    private long _read;
-    private long _closedAtStart;
     private bool _wasInterleaved;
 
     /// <summary>True when a step has something to look at.</summary>
-    public bool HasNews => handoff.HasNews(_read);
+    public bool HasNews => handoff.HasNews(_queue.Read);
 
     /// <summary>Runs until told to stop; a commit under way is finished first.</summary>
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
@@ -59,7 +52,6 @@ internal sealed class ApplyLoop(
             await using (var settings = new NpgsqlCommand(RowWriter.SessionSettings, _connection))
                 await settings.ExecuteNonQueryAsync(stop);
             await StartAsync(stop);
-            _read = _applied;
             return _connection;
         }
         catch
@@ -72,85 +64,45 @@ internal sealed class ApplyLoop(
     /// <summary>Takes the next batch, waiting for it, and commits what is complete. Fails as <see cref="RunAsync"/> does.</summary>
     public async Task StepAsync(CancellationToken stop)
     {
-        var batch = await handoff.ReadAsync(_read, stop);
-        if (batch.Mark is { } mark)
-        {
-            _assembler.QuietPeriod = mark.QuietPeriod;
-            _assembler.Advance(mark.StreamTime);
-        }
+        var batch = await handoff.ReadAsync(_queue.Read, stop);
+        _queue.Begin(batch);
         foreach (var stored in batch.Events)
-            _assembler.Add(await schemas.UnderstandAsync(stored, stop));
-        if (batch.Events.Count > 0)
-            _read = batch.Events[^1].Number;
-        // A page of a backlog may end in the middle of a transaction: what came before the start is complete only once all of it has been read.
-        if (_read >= _closedAtStart)
-            _assembler.CloseThrough(_closedAtStart);
-        if (batch.Mark is { } after)
-        {
-            _assembler.CutThrough(after.CutThrough);
-            _assembler.CloseThrough(after.ClosedThrough);
-        }
-        await DrainAsync(stop);
-        progress.Report(_applied, _assembler.Pending, handoff.Stored);
+            _queue.Add(await schemas.UnderstandAsync(stored, stop));
+        _queue.Close(batch);
+        foreach (var units in _queue.Commits())
+            await FlushAsync(units, stop);
+        progress.Report(_applied, _queue.Pending, handoff.Stored);
     }
 
     private async Task StartAsync(CancellationToken stop)
     {
-        await using (var position = new NpgsqlCommand(ReadPosition, _connection)
+        var start = await ReadPositionAsync(stop);
+        (_applied, _wasInterleaved) = (start.Event, start.Interleaved);
+        logger.Applying(ownership.Org, store.Channel, _applied);
+        var tail = new List<TransactionEvent>();
+        foreach (var stored in await store.ReadTailAsync(_applied, CommitQueue.Remembered, stop))
+            tail.Add(await schemas.UnderstandAsync(stored, stop));
+        _queue = new(start, _recent, tail);
+        writer.Forget();
+    }
+
+    private async Task<AppliedPosition> ReadPositionAsync(CancellationToken stop)
+    {
+        await using var position = new NpgsqlCommand(ReadPosition, _connection)
         {
             Parameters =
             {
                 new() { Value = ownership.Org, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = store.Channel, NpgsqlDbType = NpgsqlDbType.Text },
                 new() { Value = ownership.Epoch, NpgsqlDbType = NpgsqlDbType.Bigint }, new() { Value = ownership.Owner, NpgsqlDbType = NpgsqlDbType.Uuid },
             },
-        })
-        await using (var row = await position.ExecuteReaderAsync(stop))
-        {
-            if (!await row.ReadAsync(stop))
-                throw new OwnershipLostException(ownership, $"the applied position of {store.Channel}");
-            (_applied, _wasInterleaved, _closedAtStart) = (row.GetInt64(0), row.GetBoolean(1), row.GetInt64(2));
-        }
-        logger.Applying(ownership.Org, store.Channel, _applied);
-        await RememberTailAsync(stop);
-        writer.Forget();
+        };
+        await using var row = await position.ExecuteReaderAsync(stop);
+        return await row.ReadAsync(stop)
+            ? new(row.GetInt64(0), row.GetBoolean(1), row.GetInt64(2), row.GetFieldValue<long[]>(3))
+            : throw new OwnershipLostException(ownership, $"the applied position of {store.Channel}");
     }
 
-    /// <summary>Stragglers of what was applied before the start must be known for such: the last applied events are looked at again, and only that.</summary>
-    private async Task RememberTailAsync(CancellationToken stop)
-    {
-        var tail = new TransactionAssembler(_recent, interleaved: true);
-        foreach (var stored in await store.ReadTailAsync(_applied, TailEvents, stop))
-            tail.Add(await schemas.UnderstandAsync(stored, stop));
-        tail.CloseThrough(_applied);
-        while (tail.TakeUnit() is not null)
-        {
-        }
-        _assembler = tail.Continue(_wasInterleaved);
-    }
-
-    /// <summary>Commits what is complete, in as few commits as the bound allows; never waits for more.</summary>
-    private async Task DrainAsync(CancellationToken stop)
-    {
-        var units = new List<IReadOnlyList<Transaction>>();
-        var events = 0;
-        while (_assembler.TakeUnit() is { } unit)
-        {
-            // A straggler is judged by what the table says, so everything before it has to be there.
-            if (unit.Any(t => t.IsLate) && units.Count > 0)
-                await FlushAsync(units, stop);
-            units.Add(unit);
-            events += unit.Sum(t => t.Received);
-            if (events >= EventsPerCommit || unit.Any(t => t.IsLate))
-            {
-                await FlushAsync(units, stop);
-                events = 0;
-            }
-        }
-        if (units.Count > 0)
-            await FlushAsync(units, stop);
-    }
-
-    private async Task FlushAsync(List<IReadOnlyList<Transaction>> units, CancellationToken stop)
+    private async Task FlushAsync(IReadOnlyList<IReadOnlyList<Transaction>> units, CancellationToken stop)
     {
         try
         {
@@ -167,7 +119,6 @@ internal sealed class ApplyLoop(
             logger.Refused(ownership.Org, store.Channel, (refused as PostgresException)?.SqlState ?? refused.GetType().Name);
             await CommitAsync(units[0], oneByOne: true, stop);
         }
-        units.Clear();
     }
 
     private async Task CommitUnitAsync(IReadOnlyList<Transaction> unit, CancellationToken stop)
@@ -184,7 +135,7 @@ internal sealed class ApplyLoop(
 
     private async Task CommitAsync(IReadOnlyList<Transaction> transactions, bool oneByOne, CancellationToken stop)
     {
-        var step = new ApplyStep(_applied, transactions.Max(t => t.Last), _assembler.Interleaved);
+        var step = new ApplyStep(_applied, transactions.Max(t => t.Last), _queue.Interleaved);
         CrashPoint.Hit(CrashPoints.ApplyBeforeBegin);
         await using var transaction = await _connection.BeginTransactionAsync(stop);
         var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger);

@@ -8,7 +8,8 @@ namespace SalesforceSync.Apply;
 /// Stored schemas, compiled once each, and what they make of stored events. A schema that cannot be compiled is an answer as well: its events are
 /// parked. Used by one loop.
 /// </summary>
-internal sealed class CompiledSchemas(SchemaStore schemas)
+/// <param name="find">The JSON of a stored schema, or null.</param>
+internal sealed class CompiledSchemas(Func<string, CancellationToken, ValueTask<string?>> find)
 {
     private readonly Dictionary<string, (EventSchema? Schema, string? Fault)> _compiled = new(StringComparer.Ordinal);
 
@@ -26,7 +27,7 @@ internal sealed class CompiledSchemas(SchemaStore schemas)
 
     private async Task<(EventSchema?, string?)> CompileAsync(string schemaId, CancellationToken stop)
     {
-        if (await schemas.FindAsync(schemaId, stop) is not { } json)
+        if (await find(schemaId, stop) is not { } json)
             return (null, $"schema {schemaId} is not stored");
         try
         {

@@ -19,6 +19,10 @@ internal enum StragglerVerdict
     Overtaken,
 }
 
+/// <summary>What a row says of who wrote it last; null where a reading did.</summary>
+/// <param name="Number">The apply number.</param>
+internal readonly record struct LastWriter(long? Number, string? Key, int? Sequence);
+
 /// <summary>Judges late changes by what the table says of the record's last writer.</summary>
 internal sealed class Straggler(NpgsqlConnection connection, string schema, RecentTransactions recent)
 {
@@ -39,11 +43,18 @@ internal sealed class Straggler(NpgsqlConnection connection, string schema, Rece
         await using var row = await find.ExecuteReaderAsync(stop);
         if (!await row.ReadAsync(stop))
             return StragglerVerdict.Write;
-        var sameTransaction = !row.IsDBNull(1) && row.GetString(1) == late.TransactionKey;
-        if (sameTransaction)
-            return !row.IsDBNull(2) && row.GetInt32(2) >= late.SequenceNumber ? StragglerVerdict.Repeated : StragglerVerdict.Write;
-        var lastWrite = recent.Find(late.TransactionKey)?.LastWrite ?? 0;
-        return !row.IsDBNull(0) && row.GetInt64(0) <= lastWrite ? StragglerVerdict.Write : StragglerVerdict.Overtaken;
+        var last = new LastWriter(
+            row.IsDBNull(0) ? null : row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetInt32(2));
+        return Judge(late, last, recent.Find(late.TransactionKey)?.LastWrite ?? 0);
+    }
+
+    /// <param name="last">What the record's row says of its last writer.</param>
+    /// <param name="lastWrite">The apply number of the last write of the straggler's own transaction; 0 where it is not known.</param>
+    public static StragglerVerdict Judge(ChangeEventHeader late, LastWriter last, long lastWrite)
+    {
+        if (last.Key == late.TransactionKey)
+            return last.Sequence >= late.SequenceNumber ? StragglerVerdict.Repeated : StragglerVerdict.Write;
+        return last.Number <= lastWrite ? StragglerVerdict.Write : StragglerVerdict.Overtaken;
     }
 
     private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };

@@ -8,9 +8,12 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
 {
     private readonly Dictionary<string, Transaction> _open = new(StringComparer.Ordinal);
     private readonly LinkedList<Transaction> _inOrder = new();
+    private readonly Queue<long> _cuts = new();
     private TimeSpan _now;
     private long _ordinal;
     private long _closedThrough;
+    private long _last;
+    private long _lastCut;
     private long _bytes;
 
     /// <summary>Keys of different transactions were seen to alternate: from then on another key no longer closes a transaction.</summary>
@@ -35,22 +38,28 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
     public void CloseThrough(long number) => _closedThrough = Math.Max(_closedThrough, number);
 
     /// <summary>
-    /// The position was lost after this event: what is open is taken as it is and says so. Events of it that come after the loss do not show that none is missing.
+    /// The position was lost after this event, which may be still to come: what is open there is taken as it is and says so. Events of it that come after the
+    /// loss do not show that none is missing. To be told before time goes on; told again, it changes nothing.
     /// </summary>
     public void CutThrough(long number)
     {
-        foreach (var transaction in _inOrder.Where(t => t.First <= number && !IsClosed(t)))
-            transaction.IsCut = true;
-        CloseThrough(number);
+        if (number <= _lastCut)
+            return;
+        _lastCut = number;
+        _cuts.Enqueue(number);
+        CutUpTo(_last);
     }
 
     public void Add(TransactionEvent added)
     {
         Pending++;
+        CutUpTo(added.Number - 1);
         var transaction = Place(added);
         var before = transaction.Bytes;
         transaction.Add(added);
         _bytes += transaction.Bytes - before;
+        _last = added.Number;
+        CutUpTo(_last);
         if (_bytes > ClosingRules.BytesHeld)
             ReleaseLargest();
     }
@@ -70,6 +79,17 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
             count++;
         }
         return count == 0 ? null : Take(count);
+    }
+
+    private void CutUpTo(long reached)
+    {
+        while (_cuts.TryPeek(out var cut) && cut <= reached)
+        {
+            _cuts.Dequeue();
+            foreach (var transaction in _inOrder.Where(t => t.First <= cut && !IsClosed(t)))
+                transaction.IsCut = true;
+            CloseThrough(cut);
+        }
     }
 
     private Transaction Place(TransactionEvent added)

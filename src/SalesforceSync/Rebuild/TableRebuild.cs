@@ -60,7 +60,7 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
         await RefuseAsync(connection, objectName, image, stop);
         await shadow.MakeAsync(image, stop);
         var writer = new RowWriter(shadow.Org, ShadowTable.Schema, rules, NullLogger.Instance);
-        var replay = new InputReplay(connection, org, objectName, shadow, writer, new CompiledSchemas(new SchemaStore(source)), time.GetUtcNow());
+        var replay = new InputReplay(connection, org, objectName, shadow, writer, new CompiledSchemas(new SchemaStore(source).FindAsync), time.GetUtcNow());
         await RunAsync(connection, ForRows, stop);
         try
         {

@@ -5,8 +5,13 @@ using SalesforceSync.Subscribe;
 
 namespace SalesforceSync.Receive;
 
-/// <summary>The stream we resumed is another one than we left (sandbox refreshed, org migrated): the position means nothing on it.</summary>
-internal sealed class ForeignStreamException(string channel) : Exception($"{channel}: the resumed stream begins before the stored position; it is another stream");
+/// <summary>What the stream brings shows that it does not go on where we left it, though nobody refused.</summary>
+/// <param name="reason">What shows it.</param>
+internal sealed class PositionLostException(string channel, string reason) : Exception($"{channel}: {reason}")
+{
+    /// <summary>What shows it, without the channel.</summary>
+    public string Reason => reason;
+}
 
 /// <summary>
 /// Takes what a subscription says, drops what is stored already, stores the rest with the position it gives, and only then hands it on. One per channel,
@@ -16,51 +21,23 @@ internal sealed class Intake(
     EventStore store, LostPosition lostPosition, Handoff handoff, EventNumbers numbers, ReceiveProgress progress,
     Func<RawEvent, CancellationToken, ValueTask<DateTimeOffset?>> understand, TimeProvider time, ILogger logger, string org)
 {
-    /// <summary>Long transactions commit late and carry older stamps; what is older than this is another stream.</summary>
-    private static readonly TimeSpan CommitTimeSlack = TimeSpan.FromMinutes(30);
+    private readonly Reception _reception = new(numbers, store.Channel);
 
-    /// <summary>A stream that is never idle is taken for caught up when it brings what is so young, and not soon after the loss: clocks differ.</summary>
-    private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
-
-    private static readonly TimeSpan NeverIdle = TimeSpan.FromMinutes(10);
-
-    private readonly RecentRuns _runs = new();
-    private HashSet<string>? _known;
-    private TimeSpan _calls;
-    private TimeSpan _call;
-    private long _cut;
-    private bool _resumed;
-    private DateTimeOffset _lostAt;
-    private bool _isPastLoss;
-
-    public ReceivedPosition Position { get; private set; } = ReceivedPosition.Nothing;
+    public ReceivedPosition Position => _reception.Position;
 
     /// <summary>The position was lost and the stream has not been caught up with since: what comes is compared with all that is stored.</summary>
-    public bool IsLost => _known is not null;
-
-    /// <summary>Where the stream goes on after the loss: with the next event, not with the oldest one kept.</summary>
-    public bool Skips { get; private set; }
+    public bool IsLost => _reception.IsLost;
 
     /// <summary>Goes on from what the table says.</summary>
     public async Task StartAsync(ChannelStart start, CancellationToken stop)
     {
-        Position = start.Received;
-        foreach (var stored in await store.ReadTailAsync(Position.Event, 2_000, stop))
-            _runs.Remember(stored.ReplayId, RecentRuns.Identity(stored.EventId, stored.Payload.Span));
-        Skips = start.Skips;
-        _lostAt = time.GetUtcNow();
-        if (start.Lost)
-            _known = await store.ReadEventIdsAsync(stop);
+        var tail = await store.ReadTailAsync(start.Received.Event, Reception.Remembered, stop);
+        _reception.Start(start, tail, start.Lost ? await store.ReadEventIdsAsync(stop) : null, time.GetUtcNow());
     }
 
-    /// <summary>A new call is about to be made.</summary>
-    public void StartCall(bool resumed)
-    {
-        _runs.StartCall();
-        _calls += _call;
-        _call = TimeSpan.Zero;
-        _resumed = resumed;
-    }
+    /// <summary>A new call is about to be made; it has to begin where this says.</summary>
+    /// <param name="beginsEarliest">What has no position yet begins with everything that is kept, not with the next event.</param>
+    public SubscriptionStart StartCall(bool beginsEarliest) => _reception.StartCall(time.GetUtcNow(), beginsEarliest);
 
     /// <summary>Whether the events that Salesforce still keeps are more than may be delivered.</summary>
     public Task<bool> IsKeptTooDearAsync(long allowance, CancellationToken stop) => lostPosition.IsTooDearAsync(allowance, stop);
@@ -70,49 +47,35 @@ internal sealed class Intake(
     public async Task LoseAsync(string reason, string policy, bool skips, string endpoint, TimeSpan quietPeriod, CancellationToken stop)
     {
         await lostPosition.RecordAsync(reason, Position.Resume.IsEmpty ? Position.Idle : Position.Resume, policy, skips, endpoint, stop);
-        (Skips, _lostAt) = (skips, time.GetUtcNow());
-        _known = await store.ReadEventIdsAsync(stop);
-        Position = ReceivedPosition.Nothing with { Event = Position.Event, ClosedEvent = Position.Event };
-        _cut = Position.Event;
-        handoff.Offer([], Mark(quietPeriod));
+        _reception.Lose(skips, await store.ReadEventIdsAsync(stop), time.GetUtcNow());
+        handoff.Offer([], _reception.Mark(quietPeriod));
     }
 
     /// <summary>Stores what a few items say, in one commit, and hands it on.</summary>
-    /// <exception cref="ForeignStreamException">Nothing was stored.</exception>
+    /// <exception cref="PositionLostException">Nothing was stored.</exception>
     /// <exception cref="Protocol.GrpcException">A schema cannot be had just now; nothing was stored, and all of it is new when it comes again.</exception>
     public async Task TakeAsync(IReadOnlyList<StreamItem> items, TimeSpan quietPeriod, CancellationToken stop)
     {
         // All of it before anything is remembered: what fails here comes again with the next call, and must be new then.
         var committed = await UnderstandAsync(items, stop);
-        var events = new List<StoredEvent>();
-        var position = Position;
-        var caughtUp = false;
-        _isPastLoss = false;
-        var redelivered = 0;
-        foreach (var item in items)
-        {
-            _call = item.StreamTime;
-            if (item is StreamItem.Keepalive keepalive)
-                (position, caughtUp) = (position.AfterKeepalive(keepalive.Latest), true);
-            if (item is StreamItem.Events batch)
-                (position, redelivered) = Add(batch, committed, events, position, redelivered);
-        }
-        if (redelivered > 0)
-            logger.Redelivered(org, store.Channel, redelivered);
+        var taken = _reception.Take(items, committed, time.GetUtcNow());
+        if (taken.Redelivered > 0)
+            logger.Redelivered(org, store.Channel, taken.Redelivered);
         // Readings wait for the stream to speak (rule A2), so that it did is stored even where it said nothing new.
-        var heard = items.Any(i => i is not StreamItem.Quiet);
-        if (heard)
+        if (taken.IsHeard)
         {
             CrashPoint.Hit(CrashPoints.ReceiveBeforeStore);
-            await store.AppendAsync(events, Position, position, stop);
+            await store.AppendAsync(taken.Events, Position, taken.Position, stop);
             CrashPoint.Hit(CrashPoints.ReceiveAfterStore);
         }
-        Position = position;
-        if (heard)
-            progress.Heard(events.Count);
-        handoff.Offer(events, Mark(quietPeriod));
-        if ((caughtUp || _isPastLoss) && IsLost)
-            await CatchUpAsync(stop);
+        _reception.Stored(taken);
+        if (taken.IsHeard)
+            progress.Heard(taken.Events.Count);
+        handoff.Offer(taken.Events, _reception.Mark(quietPeriod));
+        if (!taken.IsCaughtUp)
+            return;
+        await lostPosition.CaughtUpAsync(stop);
+        _reception.CaughtUp();
     }
 
     /// <returns>When each event was committed, as far as it can be read; in their order.</returns>
@@ -123,39 +86,4 @@ internal sealed class Intake(
             committed.Enqueue(await understand(raw, stop));
         return committed;
     }
-
-    private (ReceivedPosition, int) Add(StreamItem.Events batch, Queue<DateTimeOffset?> committed, List<StoredEvent> events, ReceivedPosition position, int redelivered)
-    {
-        foreach (var raw in batch.List)
-        {
-            var commitAt = committed.Dequeue();
-            _isPastLoss |= _known is not null && commitAt > time.GetUtcNow() - Young && time.GetUtcNow() - _lostAt > NeverIdle;
-            if (_resumed && commitAt < position.CommitAt - CommitTimeSlack)
-                throw new ForeignStreamException(store.Channel);
-            _resumed = false;
-            if (!_runs.IsNew(raw))
-            {
-                redelivered++;
-                continue;
-            }
-            if (_known is not null && !_known.Add(raw.EventId) && !PlantedBug.Is(PlantedBugs.KeptEventsStoredTwice))
-            {
-                redelivered++;
-                position = position with { Resume = raw.ReplayId == position.Last ? position.Resume : position.Last, Last = raw.ReplayId };
-                continue;
-            }
-            var stored = new StoredEvent(numbers.Next(), raw.ReplayId, raw.EventId, raw.SchemaId, raw.Payload, time.GetUtcNow());
-            events.Add(stored);
-            position = position.After(stored, commitAt);
-        }
-        return (position, redelivered);
-    }
-
-    private async Task CatchUpAsync(CancellationToken stop)
-    {
-        await lostPosition.CaughtUpAsync(stop);
-        _known = null;
-    }
-
-    private StreamMark Mark(TimeSpan quietPeriod) => new(_calls + _call, quietPeriod, Position.ClosedEvent, _cut);
 }

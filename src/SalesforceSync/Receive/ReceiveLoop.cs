@@ -47,25 +47,25 @@ internal sealed class ReceiveLoop(
             await LoseAsync(missing, stop);
         while (true)
         {
-            var resume = intake.Position.ResumeAt(time.GetUtcNow());
+            var begin = intake.StartCall(options.StartFrom == StartFrom.Earliest);
             Verdict? verdict = null;
             try
             {
-                await ListenAsync(resume, stop);
+                await ListenAsync(begin, stop);
                 progress.Ended(null);
             }
             catch (GrpcException fault)
             {
-                verdict = FaultTable.Decide(fault, !resume.IsEmpty);
+                verdict = FaultTable.Decide(fault, !begin.ReplayId.IsEmpty);
                 Tell(verdict, fault.Trailers?.Get("rpc-id") ?? "");
             }
             catch (SilenceException silence)
             {
                 progress.Ended(silence.Message);
             }
-            catch (ForeignStreamException)
+            catch (PositionLostException lost)
             {
-                await LoseAsync("the resumed stream begins before the stored position", stop);
+                await LoseAsync(lost.Reason, stop);
             }
             catch (SignInUnavailableException unavailable)
             {
@@ -73,11 +73,11 @@ internal sealed class ReceiveLoop(
             }
             if (_alarm.Due(_heardAt, time.GetUtcNow()) is { } lostAt)
                 logger.RetentionEnds(options.Name, channel, _heardAt!.Value, lostAt, verdict is null ? progress.Trouble ?? "it ends at once" : $"{verdict.Code}: {verdict.Remedy}");
-            await FollowAsync(verdict, stop);
+            await FollowAsync(verdict, begin, stop);
         }
     }
 
-    private async Task FollowAsync(Verdict? verdict, CancellationToken stop)
+    private async Task FollowAsync(Verdict? verdict, SubscriptionStart begin, CancellationToken stop)
     {
         if (verdict is not null)
             progress.Ended($"{verdict.Code}: {verdict.Remedy}");
@@ -88,7 +88,7 @@ internal sealed class ReceiveLoop(
                 await HesitateAsync(stop);
                 break;
             // Said of a start without an id, it is no news.
-            case Directive.Repair when !(intake.IsLost && intake.Position.ResumeAt(time.GetUtcNow()).IsEmpty):
+            case Directive.Repair when !(intake.IsLost && begin.ReplayId.IsEmpty):
                 await LoseAsync(verdict.Code, stop);
                 break;
             case Directive.Stop:
@@ -136,26 +136,13 @@ internal sealed class ReceiveLoop(
     private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(
         options.QuietPeriod, client.RoundTrip, _firstResponse is { } first ? time.GetElapsedTime(first) : TimeSpan.Zero);
 
-    private SubscriptionStart StartOf(ReplayId resume)
+    private async Task ListenAsync(SubscriptionStart begin, CancellationToken stop)
     {
-        if (!resume.IsEmpty)
-            return SubscriptionStart.After(resume);
-        // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
-        var skips = intake.IsLost ? intake.Skips : options.StartFrom != StartFrom.Earliest;
-        if (!skips)
-            return SubscriptionStart.Earliest;
-        // LATEST once more would skip what came meanwhile; after the only event there is, no more than its siblings can be missing.
-        return intake.Position.Last.IsEmpty ? SubscriptionStart.Latest : SubscriptionStart.After(intake.Position.Last);
-    }
-
-    private async Task ListenAsync(ReplayId resume, CancellationToken stop)
-    {
-        logger.Resuming(options.Name, channel, resume, intake.Position.Event);
-        intake.StartCall(resumed: !resume.IsEmpty);
+        logger.Resuming(options.Name, channel, begin.ReplayId, intake.Position.Event);
         _firstResponse = null;
         var times = new ListeningTimes(options.SilenceAfter, ClosingRules.Silences(options.QuietPeriod));
         // Everything read is stored before the next is asked for, and storing never waits on decoding: the room is a whole credit.
-        var subscription = await client.SubscribeAsync(channel, StartOf(resume), times, () => 100, stop);
+        var subscription = await client.SubscribeAsync(channel, begin, times, () => 100, stop);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await using var items = new Lookahead<StreamItem>(subscription.ReadAsync(listening.Token), listening);
         while (await items.NextAsync(EventsPerCommit, static item => item is StreamItem.Events batch ? batch.List.Count : 1) is { } some)

@@ -18,15 +18,16 @@ internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
         select event, replay_id, last_replay_id, idle_replay_id, closed_event, commit_at, spoke_at, lost, endpoint, coalesce((
             select g.evidence ->> 'start' = 'latest' from salesforce_sync.coverage g
             where g.org = $1 and g.state in ('gap', 'repaired') and g.object is null and g.evidence ->> 'channel' = $2 and g.evidence ? 'start'
-            order by g.recorded_at desc limit 1), false)
+            order by g.recorded_at desc limit 1), false), cut_events
         from salesforce_sync.cursor where org = $1 and channel = $2 and stage = 'received'
         """;
 
     private const string Newest = "select coalesce(max(event), 0) from salesforce_sync.event where org = $1 and channel = $2";
 
+    // Where the row was lost with events stored, nobody knows any more what of them belonged to finished transactions.
     private const string Make = """
         insert into salesforce_sync.cursor (org, channel, stage, endpoint, event, closed_event, epoch, owner)
-        values ($1, $2, 'received', $3, $4, $4, $5, $6), ($1, $2, 'applied', $3, least($4, $7), 0, $5, $6)
+        values ($1, $2, 'received', $3, $4, 0, $5, $6), ($1, $2, 'applied', $3, least($4, $7), 0, $5, $6)
         on conflict (org, channel, stage) do nothing
         """;
 
@@ -94,7 +95,7 @@ internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
         await using var row = await read.ExecuteReaderAsync(stop);
         if (!await row.ReadAsync(stop))
             return null;
-        var position = new ReceivedPosition(row.GetInt64(0), Id(row, 1), Id(row, 2), Id(row, 3), row.GetInt64(4), At(row, 5), At(row, 6));
+        var position = new ReceivedPosition(row.GetInt64(0), Id(row, 1), Id(row, 2), Id(row, 3), row.GetInt64(4), At(row, 5), At(row, 6), row.GetFieldValue<long[]>(10));
         var foreign = row.GetString(8) != endpoint && !(position.Last.IsEmpty && position.Idle.IsEmpty);
         return new(position, row.GetBoolean(7), row.GetBoolean(9), foreign ? $"the position is one of {row.GetString(8)}" : null);
     }

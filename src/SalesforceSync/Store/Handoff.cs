@@ -4,7 +4,9 @@ namespace SalesforceSync.Store;
 /// Hands what was just stored to apply in memory, and reads the table back only when apply is behind by more than the bound. Written by one receive
 /// loop and read by one apply loop. Nothing here is lost by a crash: all of it is in the table.
 /// </summary>
-internal sealed class Handoff(EventStore store, long stored)
+/// <param name="readPage">The stored events after one number, up to and including another, at most so many.</param>
+/// <param name="stored">Number of the last event stored so far.</param>
+internal sealed class Handoff(Func<long, long, int, CancellationToken, Task<IReadOnlyList<StoredEvent>>> readPage, long stored)
 {
     /// <summary>Bytes of payload held before apply has to read the table.</summary>
     private const long Bound = 16 << 20;
@@ -57,22 +59,24 @@ internal sealed class Handoff(EventStore store, long stored)
         {
             Task news;
             long upTo;
+            IReadOnlyList<long> cuts;
             lock (_gate)
             {
                 if (TakeHeld(after) is { } batch)
                     return batch;
                 upTo = _stored;
+                cuts = Cuts;
                 if (upTo <= after && _markIsNew)
                 {
                     _markIsNew = false;
-                    return new([], _mark);
+                    return new([], _mark, cuts);
                 }
                 if (_news.Task.IsCompleted)
                     _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 news = _news.Task;
             }
             if (upTo > after)
-                return new(await store.ReadAsync(after, upTo, PageEvents, stop), null);
+                return new(await readPage(after, upTo, PageEvents, stop), null, cuts);
             await news.WaitAsync(stop);
         }
     }
@@ -84,8 +88,10 @@ internal sealed class Handoff(EventStore store, long stored)
         if (!_held.TryPeek(out var next) || next.From > after)
             return null;
         Dequeue();
-        return new(next.From == after ? next.Events : [.. next.Events.Where(e => e.Number > after)], next.Mark);
+        return new(next.From == after ? next.Events : [.. next.Events.Where(e => e.Number > after)], next.Mark, Cuts);
     }
+
+    private IReadOnlyList<long> Cuts => _mark?.Cuts ?? [];
 
     private void Dequeue() => _bytes -= _held.Dequeue().Events.Sum(e => e.Payload.Length);
 

@@ -41,6 +41,9 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
 
     private const string Forget = """
         update salesforce_sync.cursor set replay_id = null, last_replay_id = null, idle_replay_id = null, closed_event = event, lost = true,
+            cut_events = array(
+                select c from unnest(cut_events || case when closed_event < event then array[event] else '{}' end) c
+                where c > (select a.event from salesforce_sync.cursor a where a.org = $1 and a.channel = $2 and a.stage = 'applied') order by c),
             endpoint = $3, moved_at = clock_timestamp()
         where org = $1 and channel = $2 and stage = 'received' and epoch = $4 and owner = $5
         """;

@@ -13,13 +13,14 @@ namespace SalesforceSync.Store;
 /// <param name="ClosedEvent">The last event that an empty response followed: everything up to it belongs to finished transactions.</param>
 /// <param name="CommitAt">Greatest Salesforce commit time received.</param>
 /// <param name="SpokeAt">When the last event was received.</param>
+/// <param name="Cuts">The last events before positions that were lost while something was open, ascending.</param>
 internal sealed record ReceivedPosition(
-    long Event, ReplayId Resume, ReplayId Last, ReplayId Idle, long ClosedEvent, DateTimeOffset? CommitAt, DateTimeOffset? SpokeAt)
+    long Event, ReplayId Resume, ReplayId Last, ReplayId Idle, long ClosedEvent, DateTimeOffset? CommitAt, DateTimeOffset? SpokeAt, IReadOnlyList<long> Cuts)
 {
     /// <summary>Salesforce keeps events for 72 hours; an id older than this is exchanged for the newer one of an empty response.</summary>
     private static readonly TimeSpan TooOld = TimeSpan.FromHours(48);
 
-    public static ReceivedPosition Nothing { get; } = new(0, default, default, default, 0, null, null);
+    public static ReceivedPosition Nothing { get; } = new(0, default, default, default, 0, null, null, []);
 
     /// <summary>The position after one more stored event.</summary>
     public ReceivedPosition After(StoredEvent stored, DateTimeOffset? commitAt)
@@ -37,8 +38,14 @@ internal sealed record ReceivedPosition(
         };
     }
 
+    /// <summary>The position after an event that comes again and is stored already.</summary>
+    public ReceivedPosition Past(ReplayId again) => this with { Resume = again == Last ? Resume : Last, Last = again };
+
     /// <summary>The position after an empty response, when everything before it is stored.</summary>
     public ReceivedPosition AfterKeepalive(ReplayId latest) => this with { Resume = Last, Idle = latest, ClosedEvent = Event };
+
+    /// <summary>The position after it was lost: nothing to resume from, and nothing that is open becomes whole any more.</summary>
+    public ReceivedPosition AfterLoss() => Nothing with { Event = Event, ClosedEvent = Event, Cuts = ClosedEvent < Event ? [.. Cuts, Event] : Cuts };
 
     /// <summary>The id to hand to CUSTOM now, or an empty one when there is none yet.</summary>
     public ReplayId ResumeAt(DateTimeOffset now)

@@ -20,6 +20,9 @@ internal sealed class RecentRuns
     /// <summary>Tells what lies in the table, oldest first, before the first call.</summary>
     public void Remember(ReplayId id, string eventId) => Count(id, eventId);
 
+    /// <summary>Whether events of this id are stored, as far back as is remembered.</summary>
+    public bool Knows(ReplayId id) => _stored.ContainsKey(id);
+
     /// <summary>A new call starts: the server may begin in the middle of what we have.</summary>
     public void StartCall() => _run = default;
 

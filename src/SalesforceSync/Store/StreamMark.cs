@@ -6,8 +6,11 @@ namespace SalesforceSync.Store;
 /// <param name="StreamTime">Time the stream was live and silent, over all calls of this process.</param>
 /// <param name="QuietPeriod">How long a silence closes what is open.</param>
 /// <param name="ClosedThrough">The last event an empty response followed.</param>
-/// <param name="CutThrough">The last event before a lost position, or 0.</param>
-internal readonly record struct StreamMark(TimeSpan StreamTime, TimeSpan QuietPeriod, long ClosedThrough, long CutThrough);
+/// <param name="Cuts">The last events before positions that were lost with something open, ascending.</param>
+internal readonly record struct StreamMark(TimeSpan StreamTime, TimeSpan QuietPeriod, long ClosedThrough, IReadOnlyList<long> Cuts);
 
-/// <summary>What apply takes at a time: events in the order of their numbers, possibly none, and the mark that held after them.</summary>
-internal sealed record StoredBatch(IReadOnlyList<StoredEvent> Events, StreamMark? Mark);
+/// <summary>What apply takes at a time.</summary>
+/// <param name="Events">In the order of their numbers, possibly none.</param>
+/// <param name="Mark">What held after them; null for events that are read from the table.</param>
+/// <param name="Cuts">All that is known of lost positions by now, also of those behind further events.</param>
+internal sealed record StoredBatch(IReadOnlyList<StoredEvent> Events, StreamMark? Mark, IReadOnlyList<long> Cuts);

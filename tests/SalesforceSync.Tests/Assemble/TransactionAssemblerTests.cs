@@ -190,6 +190,43 @@ public class TransactionAssemblerTests
     }
 
     [Fact]
+    public void What_comes_after_a_lost_position_does_not_make_whole_what_it_cut()
+    {
+        var last = Add("a");
+        _assembler.CutThrough(last);
+        Add("b");
+        Wait(TimeSpan.FromMinutes(1));
+        _assembler.TakeUnit()!.Single().IsCut.ShouldBeTrue();
+        _assembler.TakeUnit()!.Single().IsCut.ShouldBeFalse();
+        _assembler.CutThrough(last);
+        _assembler.TakeUnit().ShouldBeNull();
+    }
+
+    [Fact]
+    public void Positions_that_were_lost_behind_events_still_to_be_read_cut_there()
+    {
+        Add("a");
+        _assembler.CutThrough(2);
+        _assembler.CutThrough(4);
+        Add("a", sequence: 2);
+        Add("b");
+        Add("b", sequence: 2);
+        Add("c");
+        Wait(TimeSpan.FromMinutes(1));
+        Taken().ShouldBe([("a", true), ("b", true), ("c", false)]);
+    }
+
+    [Fact]
+    public void What_was_whole_when_the_position_was_lost_is_not_cut()
+    {
+        Add("a");
+        Wait(TimeSpan.FromMilliseconds(50));
+        var last = Add("b");
+        _assembler.CutThrough(last);
+        Taken().ShouldBe([("a", false), ("b", true)]);
+    }
+
+    [Fact]
     public void A_lost_position_cuts_what_goes_on_after_it_too()
     {
         var last = Add("a");
@@ -251,6 +288,14 @@ public class TransactionAssemblerTests
         var payload = new byte[] { (byte)content, (byte)sequence };
         _assembler.Add(Event(key, sequence: sequence, record: record + sequence, payload: payload));
         return _number;
+    }
+
+    private List<(string?, bool)> Taken()
+    {
+        var taken = new List<(string?, bool)>();
+        while (_assembler.TakeUnit() is { } unit)
+            taken.AddRange(unit.Select(t => (t.Key, t.IsCut)));
+        return taken;
     }
 
     private void Wait(TimeSpan streamTime) => _assembler.Advance(_streamTime += streamTime);

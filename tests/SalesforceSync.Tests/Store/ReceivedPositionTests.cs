@@ -28,6 +28,19 @@ public class ReceivedPositionTests
     }
 
     [Fact]
+    public void A_lost_position_remembers_where_it_cut_something_that_was_open()
+    {
+        var position = ReceivedPosition.Nothing.After(Event(1, 1), null).After(Event(2, 2), null).AfterLoss();
+        position.ResumeAt(Now).IsEmpty.ShouldBeTrue();
+        (position.Event, position.ClosedEvent).ShouldBe((2, 2));
+        position.Cuts.ShouldBe([2]);
+        // Nothing came since, so nothing was open.
+        position.AfterLoss().Cuts.ShouldBe([2]);
+        position.After(Event(3, 3), null).AfterKeepalive(Id(9)).AfterLoss().Cuts.ShouldBe([2]);
+        position.After(Event(3, 3), null).AfterLoss().Cuts.ShouldBe([2, 3]);
+    }
+
+    [Fact]
     public void The_id_of_an_empty_response_is_used_when_the_last_events_id_grows_old()
     {
         var position = ReceivedPosition.Nothing.After(Event(1, 1), null).AfterKeepalive(Id(9));

@@ -94,7 +94,7 @@ internal sealed class World : IAsyncDisposable
             throw new InvalidOperationException($"{this}: {stub} is known only in part, and nobody asks for the rest\n{_log}");
         if (_kind.EndsWithSweep)
         {
-            await _life.SweepAllAsync(deep: _kind.LosesEvents);
+            await _life.SweepAllAsync(deep: _kind.LosesEvents || _acts.IsBehindStamps);
             await RestAsync(gapsMayWait: false);
             await CompareAsync("in the end");
         }

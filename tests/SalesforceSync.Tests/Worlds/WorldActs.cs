@@ -23,6 +23,7 @@ internal sealed class WorldActs
     private readonly WorldTally _tally;
     private readonly Workload _workload;
     private string? _forbidden;
+    private long _lateBefore;
     private (string Object, string Field)? _hidden;
 
     public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
@@ -48,6 +49,12 @@ internal sealed class WorldActs
 
     /// <summary>A field can be hidden: it was seen.</summary>
     public bool MayHide { get; set; }
+
+    /// <summary>
+    /// A transaction that began before an object was forbidden has changed it unseen: its stamp may be the one of the record's last event, so that only reading
+    /// everything finds it.
+    /// </summary>
+    public bool IsBehindStamps { get; private set; }
 
     /// <summary>A field is not visible just now.</summary>
     public bool Hides => _hidden is not null;
@@ -93,7 +100,7 @@ internal sealed class WorldActs
                 return true;
             case 2 when _forbidden is null && _kind.NeedsSweep:
                 _tally.Count("permission lost");
-                _forbidden = AnyObject();
+                (_forbidden, _lateBefore) = (AnyObject(), LateStamps);
                 _simulated.Org.Access.Allow(_forbidden, allowed: false);
                 break;
             case 2 or 3 when _forbidden is not null:
@@ -138,6 +145,8 @@ internal sealed class WorldActs
 
     public string AnyObject() => _kind.Objects[_random.Next(_kind.Objects.Count)];
 
+    private long LateStamps => _workload.Tally.GetValueOrDefault(nameof(HardKind.LateStamp));
+
     private void Touch(string name, string field)
     {
         var org = _simulated.Org;
@@ -149,6 +158,7 @@ internal sealed class WorldActs
     {
         _tally.Count("permission back");
         _simulated.Org.Access.Allow(_forbidden!, allowed: true);
+        IsBehindStamps |= LateStamps > _lateBefore;
         _forbidden = null;
     }
 

@@ -29,9 +29,9 @@ internal sealed record WorldKind(int Seed)
     public bool Chooses => Seed % 5 == 0;
 
     /// <summary>What is played in the end; in worlds after the five hundredth.</summary>
-    public WorldScene? Scene => Seed > Usual ? (WorldScene)((Round + ((Seed - Usual - 1) % Scenes)) % Scenes) : null;
+    public WorldScene? Scene => Seed > Usual ? (WorldScene)(((3 * Round) + ((Seed - Usual - 1) % Scenes)) % Scenes) : null;
 
-    /// <summary>Every round begins with the next scene, so that each scene meets every kind of world.</summary>
+    /// <summary>Every round begins with another scene, so that each scene meets every kind of world.</summary>
     private int Round => (Seed - Usual - 1) / Scenes;
 
     /// <summary>After a lost position the stream goes on with the next event.</summary>

@@ -48,11 +48,11 @@ internal sealed class WorldLife : IAsyncDisposable
         _stream = new WorldStream(org, org.FindTopic(channel)!);
         _schemas = new SchemaStore(source);
         var store = new EventStore(source, ownership, channel);
-        _handoff = new Handoff(store, start.Received.Event);
+        _handoff = new Handoff(store.ReadAsync, start.Received.Event);
         Intake = new Intake(
             store, new LostPosition(source, ownership, channel), _handoff, new EventNumbers(highest), new ReceiveProgress(time), UnderstandAsync, time, logger, options.Name);
         Writer = new RowWriter(options.Name, options.Schema, RuleOf, logger);
-        Apply = new ApplyLoop(source, ownership, store, _handoff, new CompiledSchemas(_schemas), Writer, options.Schema, new ApplyProgress(), time, logger);
+        Apply = new ApplyLoop(source, ownership, store, _handoff, new CompiledSchemas(_schemas.FindAsync), Writer, options.Schema, new ApplyProgress(), time, logger);
         _channel = new GrpcChannel(options.PubSubEndpoint, time);
         _http = new SalesforceHttp(new ApiLedger(source, options.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, logger);
         _tokens = new TokenSource(options, _http, new RotatedTokenStore(source), time, logger);
@@ -99,6 +99,12 @@ internal sealed class WorldLife : IAsyncDisposable
         catch (GrpcException)
         {
             Cut();
+            return true;
+        }
+        catch (PositionLostException lost)
+        {
+            Cut();
+            await LoseAsync(lost.Reason);
             return true;
         }
         return item is StreamItem.Events;
@@ -238,22 +244,15 @@ internal sealed class WorldLife : IAsyncDisposable
 
     private async Task<bool> ListenAsync()
     {
-        var resume = Intake.Position.ResumeAt(_org.Time.GetUtcNow());
-        Intake.StartCall(resumed: !resume.IsEmpty);
-        _listening = _start.Missing is null && _stream.Start(StartOf(resume));
+        var begin = Intake.StartCall(_options.StartFrom == StartFrom.Earliest);
+        _listening = _start.Missing is null && _stream.Start(begin);
         if (!_listening)
-            await Intake.LoseAsync("refused", "Repair", _kind.SkipsWhenLost, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
+            await LoseAsync("refused");
         return _listening;
     }
 
-    private SubscriptionStart StartOf(ReplayId resume)
-    {
-        if (!resume.IsEmpty)
-            return SubscriptionStart.After(resume);
-        if (!(Intake.IsLost ? Intake.Skips : _options.StartFrom != StartFrom.Earliest))
-            return SubscriptionStart.Earliest;
-        return Intake.Position.Last.IsEmpty ? SubscriptionStart.Latest : SubscriptionStart.After(Intake.Position.Last);
-    }
+    private Task LoseAsync(string reason) => Intake.LoseAsync(reason, "Repair", _kind.SkipsWhenLost, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
+
 
     private async ValueTask<DateTimeOffset?> UnderstandAsync(RawEvent raw, CancellationToken stop)
     {

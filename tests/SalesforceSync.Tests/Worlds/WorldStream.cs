@@ -12,10 +12,27 @@ internal sealed class WorldStream(SimulatedOrg org, Topic topic)
     private long _seen;
     private TimeSpan _time;
 
+    /// <summary>Nothing was said for a while.</summary>
+    public StreamItem Silence => new StreamItem.Quiet(_time);
+
+    /// <summary>The next response would bring events.</summary>
+    public bool HasMore
+    {
+        get
+        {
+            var (place, next) = (_place, new List<ConsumerEvent>());
+            org.Bus.Read(topic, ref place, 1, int.MaxValue, next);
+            return next.Count > 0;
+        }
+    }
+
+    /// <summary>The stream is live and says nothing.</summary>
+    public void Wait(TimeSpan silence) => _time += silence;
+
     /// <summary>False when the bus refuses the id, as Salesforce does once it has expired or become void.</summary>
     public bool Start(SubscriptionStart start)
     {
-        _seen = org.Bus.Newest;
+        (_seen, _time) = (org.Bus.Newest, TimeSpan.Zero);
         switch (start.Preset)
         {
             case ReplayPreset.Earliest:

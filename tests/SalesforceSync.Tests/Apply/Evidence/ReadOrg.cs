@@ -92,7 +92,7 @@ internal sealed class ReadOrg : IAsyncDisposable
         var store = new EventStore(_source, Ownership, Channel);
         await using var transaction = await _connection.BeginTransactionAsync();
         var commit = new ApplyCommit(
-            _connection, Ownership, Channel, "acme", _writer, new TransactionContents(store, new(new SchemaStore(_source))), _recent, TimeProvider.System.GetUtcNow(), NullLogger.Instance);
+            _connection, Ownership, Channel, "acme", _writer, new TransactionContents(store, new(new SchemaStore(_source).FindAsync)), _recent, TimeProvider.System.GetUtcNow(), NullLogger.Instance);
         await commit.WriteAsync(transactions, step, oneByOne: false, CancellationToken.None);
         await transaction.CommitAsync();
         _applied = step.To;
