@@ -54,6 +54,7 @@ internal sealed class CommitQueue
     {
         // Before time goes on and events of after a loss come in: either would close what the loss has cut.
         Cut(batch.Cuts);
+        _assembler.IsTimed = batch.Mark is not null;
         if (batch.Mark is not { } mark)
             return;
         _assembler.QuietPeriod = mark.QuietPeriod;

@@ -9,6 +9,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
     private readonly Dictionary<string, Transaction> _open = new(StringComparer.Ordinal);
     private readonly LinkedList<Transaction> _inOrder = new();
     private readonly Queue<long> _cuts = new();
+    private readonly HashSet<Transaction> _untimed = [];
     private TimeSpan _now;
     private long _ordinal;
     private long _closedThrough;
@@ -31,8 +32,20 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
     /// <summary>An empty assembler that goes on counting where this one, which must be drained, stands.</summary>
     public TransactionAssembler Continue(bool alternating) => new(recent, alternating) { _ordinal = _ordinal };
 
+    /// <summary>
+    /// Whether what is added now came at the present stream time. When events are read back it is not known when they came: silence counts from the next
+    /// <see cref="Advance"/> on.
+    /// </summary>
+    public bool IsTimed { get; set; } = true;
+
     /// <summary>Stream time goes on; it never goes back.</summary>
-    public void Advance(TimeSpan streamTime) => _now = streamTime > _now ? streamTime : _now;
+    public void Advance(TimeSpan streamTime)
+    {
+        _now = streamTime > _now ? streamTime : _now;
+        foreach (var transaction in _untimed)
+            transaction.LastTime = _now;
+        _untimed.Clear();
+    }
 
     /// <summary>An empty response came after this event: whatever ends there is complete.</summary>
     public void CloseThrough(long number) => _closedThrough = Math.Max(_closedThrough, number);
@@ -118,7 +131,9 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         if (isGap)
             return;
         transaction.LastOrdinal = ++_ordinal;
-        transaction.LastTime = _now;
+        transaction.LastTime = IsTimed ? _now : TimeSpan.MaxValue;
+        if (!IsTimed)
+            _untimed.Add(transaction);
     }
 
     private Transaction Append(Transaction transaction)
@@ -150,6 +165,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
             if (transaction.Key is { } key)
             {
                 _open.Remove(key);
+                _untimed.Remove(transaction);
                 recent.Taken(key, transaction.LastOrdinal);
             }
             _bytes -= transaction.Bytes;

@@ -35,6 +35,9 @@ internal static class PlantedBugs
     /// <summary>B5: events that are kept and stored already are stored once more.</summary>
     public const string KeptEventsStoredTwice = "kept-events-stored-twice";
 
+    /// <summary>B5: events from before the copy began, which come with those that are kept, are applied on top of what is newer.</summary>
+    public const string OlderEventsApplied = "older-events-applied";
+
     /// <summary>B5: a reading goes on over the loss of the position, and proves what came before the loss.</summary>
     public const string ReadingSurvivesLoss = "reading-survives-loss";
 
@@ -104,7 +107,7 @@ internal static class PlantedBugs
     public static IReadOnlyList<string> All { get; } =
     [
         PositionBeforeRows, MergedTooEarly, EventsAfterAnchorLose, LaterReadingLoses, ExistenceUntouched, DeletesTouchNothing, UnfitDiffTouches, TouchesDroppedEarly,
-        LossWithoutGap, KeptEventsStoredTwice, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
+        LossWithoutGap, KeptEventsStoredTwice, OlderEventsApplied, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
         DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,
     ];

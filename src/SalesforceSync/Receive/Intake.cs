@@ -32,7 +32,10 @@ internal sealed class Intake(
     public async Task StartAsync(ChannelStart start, CancellationToken stop)
     {
         var tail = await store.ReadTailAsync(start.Received.Event, Reception.Remembered, stop);
-        _reception.Start(start, tail, start.Lost ? await store.ReadEventIdsAsync(stop) : null, time.GetUtcNow());
+        if (start.Lost)
+            _reception.Start(start, tail, await store.ReadEventIdsAsync(stop), await LastStoredAsync(start.Received.Event, start.LostEvent, stop), time.GetUtcNow());
+        else
+            _reception.Start(start, tail, null, null, time.GetUtcNow());
     }
 
     /// <summary>A new call is about to be made; it has to begin where this says.</summary>
@@ -47,7 +50,7 @@ internal sealed class Intake(
     public async Task LoseAsync(string reason, string policy, bool skips, string endpoint, TimeSpan quietPeriod, CancellationToken stop)
     {
         await lostPosition.RecordAsync(reason, Position.Resume.IsEmpty ? Position.Idle : Position.Resume, policy, skips, endpoint, stop);
-        _reception.Lose(skips, await store.ReadEventIdsAsync(stop), time.GetUtcNow());
+        _reception.Lose(skips, await store.ReadEventIdsAsync(stop), await LastStoredAsync(Position.Event, Position.Event, stop), time.GetUtcNow());
         handoff.Offer([], _reception.Mark(quietPeriod));
     }
 
@@ -61,6 +64,11 @@ internal sealed class Intake(
         var taken = _reception.Take(items, committed, time.GetUtcNow());
         if (taken.Redelivered > 0)
             logger.Redelivered(org, store.Channel, taken.Redelivered);
+        if (taken.Older > 0)
+        {
+            await lostPosition.PassedOverAsync(taken.Older, stop);
+            logger.OlderPassedOver(org, store.Channel, taken.Older);
+        }
         // Readings wait for the stream to speak (rule A2), so that it did is stored even where it said nothing new.
         if (taken.IsHeard)
         {
@@ -77,6 +85,11 @@ internal sealed class Intake(
         await lostPosition.CaughtUpAsync(stop);
         _reception.CaughtUp();
     }
+
+    private async Task<Reception.LastStored?> LastStoredAsync(long number, long lost, CancellationToken stop) =>
+        await store.ReadAsync([number], stop) is [var last]
+            ? new(last.EventId, await understand(new RawEvent(last.EventId, last.SchemaId, last.ReplayId, last.Payload), stop), IsSinceLoss: number > lost)
+            : null;
 
     /// <returns>When each event was committed, as far as it can be read; in their order.</returns>
     private async Task<Queue<DateTimeOffset?>> UnderstandAsync(IReadOnlyList<StreamItem> items, CancellationToken stop)

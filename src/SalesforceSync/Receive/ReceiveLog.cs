@@ -15,6 +15,9 @@ internal static partial class ReceiveLog
     [LoggerMessage(2004, LogLevel.Information, "{Org}: {Channel} sent {Count} events again that are stored already; skipped")]
     public static partial void Redelivered(this ILogger logger, string org, string channel, int count);
 
+    [LoggerMessage(2013, LogLevel.Information, "{Org}: {Channel} sent {Count} events that are older than some that are stored and are not stored themselves; passed over, readings have brought what they tell")]
+    public static partial void OlderPassedOver(this ILogger logger, string org, string channel, int count);
+
     [LoggerMessage(2006, LogLevel.Warning, "{Org}: {Channel}: the stream failed: {ErrorCode} (rpc {RpcId}), {Directive}: {Remedy}")]
     public static partial void StreamFailed(this ILogger logger, string org, string channel, string errorCode, string rpcId, Directive directive, string remedy);
 

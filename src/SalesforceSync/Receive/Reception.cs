@@ -22,6 +22,13 @@ internal sealed class Reception(EventNumbers numbers, string channel)
 
     private static readonly TimeSpan NeverIdle = TimeSpan.FromMinutes(10);
 
+    /// <summary>Bytes of events that are held until it is known on which side of the loss they are; when there are more, they are taken for new.</summary>
+    private const long MostHeld = 32 << 20;
+
+    private const string Forgotten = "the events kept do not begin with those stored; some were forgotten in between";
+
+    private readonly EventNumbers _numbers = numbers;
+    private readonly string _channel = channel;
     private readonly RecentRuns _runs = new();
     private HashSet<string>? _known;
     private TimeSpan _calls;
@@ -30,13 +37,23 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     private bool _repeats;
     private DateTimeOffset _lostAt;
     private bool _skips;
+    private LastStored? _last;
+    private LastStored? _awaited;
+    private readonly List<(RawEvent Raw, DateTimeOffset? CommitAt)> _held = [];
+    private long _heldBytes;
+
+    /// <summary>The last event that is stored: where events that are kept come again, what comes before it is no news.</summary>
+    /// <param name="IsSinceLoss">It came after the position was lost.</param>
+    internal sealed record LastStored(string EventId, DateTimeOffset? CommitAt, bool IsSinceLoss);
 
     /// <summary>What a few items of the stream say, not stored yet.</summary>
     /// <param name="Events">Those that are new, in the order they came.</param>
     /// <param name="Position">Where the position stands once they are stored.</param>
+    /// <param name="Older">Events that are not stored and older than some that are: from before the copy began, or from a gap that the stream has skipped.
+    /// Readings have brought what they tell; written now it would hide what is newer.</param>
     /// <param name="IsHeard">The stream has spoken, if only to say that there is nothing.</param>
     /// <param name="IsCaughtUp">Everything that was there before a loss has come again.</param>
-    internal sealed record Taken(IReadOnlyList<StoredEvent> Events, ReceivedPosition Position, int Redelivered, bool IsHeard, bool IsCaughtUp);
+    internal sealed record Taken(IReadOnlyList<StoredEvent> Events, ReceivedPosition Position, int Redelivered, int Older, bool IsHeard, bool IsCaughtUp);
 
     public ReceivedPosition Position { get; private set; } = ReceivedPosition.Nothing;
 
@@ -46,9 +63,11 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     /// <summary>Goes on from what is stored.</summary>
     /// <param name="tail">The last <see cref="Remembered"/> events up to the position.</param>
     /// <param name="known">The ids of all stored events where the position was lost and not caught up with since.</param>
-    public void Start(ChannelStart start, IEnumerable<StoredEvent> tail, HashSet<string>? known, DateTimeOffset now)
+    /// <param name="last">The last event stored, if it still is, where the position was lost.</param>
+    public void Start(ChannelStart start, IEnumerable<StoredEvent> tail, HashSet<string>? known, LastStored? last, DateTimeOffset now)
     {
-        (Position, _skips, _known, _lostAt) = (start.Received, start.Skips, known, now);
+        (Position, _skips, _known, _last, _lostAt) = (start.Received, start.Skips, known, last, now);
+        _awaited = start.Skips || last is { IsSinceLoss: true } ? null : last;
         foreach (var stored in tail)
             _runs.Remember(stored.ReplayId, RecentRuns.Identity(stored.EventId, stored.Payload.Span));
     }
@@ -58,12 +77,16 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     public SubscriptionStart StartCall(DateTimeOffset now, bool beginsEarliest)
     {
         _runs.StartCall();
+        // What was held is not stored, so the next call brings it again.
+        DropHeld();
         _calls += _call;
         _call = TimeSpan.Zero;
         var start = StartOf(Position.ResumeAt(now), beginsEarliest);
         _resumed = start.Preset == ReplayPreset.Custom;
         // Nobody refuses a call for everything that is kept: that it begins with what we have shows that nothing of it was forgotten in between.
-        _repeats = start.Preset == ReplayPreset.Earliest && !Position.Last.IsEmpty;
+        _repeats = start.Preset == ReplayPreset.Earliest && !Position.Last.IsEmpty && !IsLost;
+        if (start.Preset == ReplayPreset.Earliest && IsLost)
+            _awaited = _last;
         return start;
     }
 
@@ -80,9 +103,10 @@ internal sealed class Reception(EventNumbers numbers, string channel)
 
     /// <summary>The position is lost, and that is stored: from now on everything is compared with what is stored, and what is open is cut.</summary>
     /// <param name="known">The ids of all stored events.</param>
-    public void Lose(bool skips, HashSet<string> known, DateTimeOffset now)
+    /// <param name="last">The last event stored, if it still is.</param>
+    public void Lose(bool skips, HashSet<string> known, LastStored? last, DateTimeOffset now)
     {
-        (_skips, _lostAt, _known) = (skips, now, known);
+        (_skips, _lostAt, _known, _last, _awaited) = (skips, now, known, last, skips ? null : last);
         Position = Position.AfterLoss();
     }
 
@@ -91,47 +115,138 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     /// <exception cref="PositionLostException">It does not go on where the position says.</exception>
     public Taken Take(IReadOnlyList<StreamItem> items, Queue<DateTimeOffset?> committed, DateTimeOffset now)
     {
-        var (events, position, redelivered, isCaughtUp) = (new List<StoredEvent>(), Position, 0, false);
+        var taking = new Taking(this, now);
+        var isCaughtUp = false;
         foreach (var item in items)
         {
             _call = item.StreamTime;
             if (_repeats && item is not StreamItem.Quiet)
                 ShouldRepeat(item as StreamItem.Events);
             if (item is StreamItem.Keepalive keepalive)
-                (position, isCaughtUp) = (position.AfterKeepalive(keepalive.Latest), true);
-            if (item is not StreamItem.Events batch)
-                continue;
-            foreach (var raw in batch.List)
+            {
+                taking.ReleaseWithout();
+                taking.Position = taking.Position.AfterKeepalive(keepalive.Latest);
+                isCaughtUp = true;
+            }
+            foreach (var raw in item is StreamItem.Events batch ? batch.List : [])
             {
                 var commitAt = committed.Dequeue();
-                isCaughtUp |= IsLost && commitAt > now - Young && now - _lostAt > NeverIdle;
-                if (_resumed && commitAt < position.CommitAt - CommitTimeSlack)
-                    throw new PositionLostException(channel, "the resumed stream begins before the stored position; it is another stream");
+                if (IsLost && commitAt > now - Young && now - _lostAt > NeverIdle)
+                {
+                    isCaughtUp = true;
+                    taking.Release();
+                }
+                if (_resumed && commitAt < taking.Position.CommitAt - CommitTimeSlack)
+                    throw new PositionLostException(_channel, "the resumed stream begins before the stored position; it is another stream");
                 _resumed = false;
-                if (!_runs.IsNew(raw))
-                {
-                    redelivered++;
-                }
-                else if (_known is not null && !_known.Add(raw.EventId) && !PlantedBug.Is(PlantedBugs.KeptEventsStoredTwice))
-                {
-                    redelivered++;
-                    position = position.Past(raw.ReplayId);
-                }
-                else
-                {
-                    var stored = new StoredEvent(numbers.Next(), raw.ReplayId, raw.EventId, raw.SchemaId, raw.Payload, now);
-                    events.Add(stored);
-                    position = position.After(stored, commitAt);
-                }
+                taking.Add(raw, commitAt);
             }
         }
-        return new(events, position, redelivered, items.Any(i => i is not StreamItem.Quiet), isCaughtUp && IsLost);
+        return new(taking.Events, taking.Position, taking.Redelivered, taking.Older, items.Any(i => i is not StreamItem.Quiet), isCaughtUp && IsLost);
+    }
+
+    /// <summary>What has come of a few items so far.</summary>
+    private sealed class Taking(Reception reception, DateTimeOffset now)
+    {
+        public List<StoredEvent> Events { get; } = [];
+
+        public ReceivedPosition Position { get; set; } = reception.Position;
+
+        public int Redelivered { get; private set; }
+
+        public int Older { get; private set; }
+
+        public void Add(RawEvent raw, DateTimeOffset? commitAt)
+        {
+            if (!reception._runs.IsNew(raw))
+                CountStored(raw);
+            else if (reception._known?.Contains(raw.EventId) == true && !PlantedBug.Is(PlantedBugs.KeptEventsStoredTwice))
+                Repeat(raw);
+            else if (reception._awaited is { } last && !PlantedBug.Is(PlantedBugs.OlderEventsApplied))
+                Await(last, raw, commitAt);
+            else
+                Store(raw, commitAt);
+        }
+
+        /// <summary>The last event that is stored is not kept any more: all that comes is news.</summary>
+        public void ReleaseWithout()
+        {
+            if (reception._awaited is { IsSinceLoss: true })
+                throw new PositionLostException(reception._channel, Forgotten);
+            Release();
+        }
+
+        /// <summary>Those that are held are taken for news.</summary>
+        public void Release()
+        {
+            foreach (var (raw, commitAt) in reception._held)
+                Store(raw, commitAt);
+            reception.DropHeld();
+            reception._awaited = null;
+        }
+
+        private void Repeat(RawEvent raw)
+        {
+            CountStored(raw);
+            reception.Remember(raw);
+            // What is held is not stored: a call that ends now has to bring it again.
+            if (reception._held.Count == 0)
+                Position = Position.Past(raw.ReplayId);
+        }
+
+        private void CountStored(RawEvent raw)
+        {
+            Redelivered++;
+            if (raw.EventId != reception._awaited?.EventId)
+                return;
+            Older += reception._held.Count;
+            reception.DropHeld();
+            reception._awaited = null;
+        }
+
+        private void Await(LastStored last, RawEvent raw, DateTimeOffset? commitAt)
+        {
+            if (commitAt < last.CommitAt - CommitTimeSlack)
+            {
+                Older++;
+                return;
+            }
+            if (commitAt > last.CommitAt + CommitTimeSlack)
+                ReleaseWithout();
+            if (reception._heldBytes > MostHeld)
+                Release();
+            if (reception._awaited is null)
+            {
+                Store(raw, commitAt);
+                return;
+            }
+            reception._held.Add((raw, commitAt));
+            reception._heldBytes += raw.Payload.Length + 512;
+        }
+
+        private void Store(RawEvent raw, DateTimeOffset? commitAt)
+        {
+            reception._known?.Add(raw.EventId);
+            reception.Remember(raw);
+            var stored = new StoredEvent(reception._numbers.Next(), raw.ReplayId, raw.EventId, raw.SchemaId, raw.Payload, now);
+            Events.Add(stored);
+            reception._last = new(raw.EventId, commitAt, IsSinceLoss: true);
+            Position = Position.After(stored, commitAt);
+        }
+    }
+
+    private void Remember(RawEvent raw) => _runs.Remember(raw.ReplayId, RecentRuns.Identity(raw.EventId, raw.Payload.Span));
+
+    private void DropHeld()
+    {
+        _held.Clear();
+        _heldBytes = 0;
     }
 
     private void ShouldRepeat(StreamItem.Events? first)
     {
         if (first is null || !(_runs.Knows(first.List[0].ReplayId) || _known?.Contains(first.List[0].EventId) == true))
-            throw new PositionLostException(channel, "the events kept do not begin with those stored; some were forgotten in between");
+            throw new PositionLostException(_channel, Forgotten);
         _repeats = false;
     }
 

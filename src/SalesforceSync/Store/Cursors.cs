@@ -9,7 +9,11 @@ namespace SalesforceSync.Store;
 /// <param name="Lost">The position was lost and the stream has not been caught up with since.</param>
 /// <param name="Skips">After that loss the stream goes on with the next event, not with the oldest one kept.</param>
 /// <param name="Missing">Why the row cannot be used although this channel was copied before, or null: then the position has to be declared lost.</param>
-internal sealed record ChannelStart(ReceivedPosition Received, bool Lost, bool Skips, string? Missing);
+internal sealed record ChannelStart(ReceivedPosition Received, bool Lost, bool Skips, string? Missing)
+{
+    /// <summary>The last event that was stored before the loss; 0 where none was.</summary>
+    public long LostEvent { get; init; }
+}
 
 /// <summary>Makes and reads the two cursor rows of a channel. Positions are those of one org, one endpoint and one channel.</summary>
 internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
@@ -18,7 +22,7 @@ internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
         select event, replay_id, last_replay_id, idle_replay_id, closed_event, commit_at, spoke_at, lost, endpoint, coalesce((
             select g.evidence ->> 'start' = 'latest' from salesforce_sync.coverage g
             where g.org = $1 and g.state in ('gap', 'repaired') and g.object is null and g.evidence ->> 'channel' = $2 and g.evidence ? 'start'
-            order by g.recorded_at desc limit 1), false), cut_events
+            order by g.recorded_at desc limit 1), false), cut_events, lost_event
         from salesforce_sync.cursor where org = $1 and channel = $2 and stage = 'received'
         """;
 
@@ -97,7 +101,7 @@ internal sealed class Cursors(NpgsqlDataSource source, Ownership ownership)
             return null;
         var position = new ReceivedPosition(row.GetInt64(0), Id(row, 1), Id(row, 2), Id(row, 3), row.GetInt64(4), At(row, 5), At(row, 6), row.GetFieldValue<long[]>(10));
         var foreign = row.GetString(8) != endpoint && !(position.Last.IsEmpty && position.Idle.IsEmpty);
-        return new(position, row.GetBoolean(7), row.GetBoolean(9), foreign ? $"the position is one of {row.GetString(8)}" : null);
+        return new(position, row.GetBoolean(7), row.GetBoolean(9), foreign ? $"the position is one of {row.GetString(8)}" : null) { LostEvent = row.GetInt64(11) };
     }
 
     private static ReplayId Id(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? default : new ReplayId(row.GetFieldValue<byte[]>(column));

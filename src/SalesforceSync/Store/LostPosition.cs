@@ -44,8 +44,16 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
             cut_events = array(
                 select c from unnest(cut_events || case when closed_event < event then array[event] else '{}' end) c
                 where c > (select a.event from salesforce_sync.cursor a where a.org = $1 and a.channel = $2 and a.stage = 'applied') order by c),
-            endpoint = $3, moved_at = clock_timestamp()
+            lost_event = event, endpoint = $3, moved_at = clock_timestamp()
         where org = $1 and channel = $2 and stage = 'received' and epoch = $4 and owner = $5
+        """;
+
+    private const string Older = """
+        update salesforce_sync.coverage g set evidence = g.evidence || jsonb_build_object('older', coalesce((g.evidence ->> 'older')::bigint, 0) + $5)
+        where g.id = (
+            select l.id from salesforce_sync.coverage l
+            where l.org = $1 and l.object is null and l.evidence ? 'policy' and l.evidence ->> 'channel' = $2 order by l.recorded_at desc limit 1)
+            and exists (select from salesforce_sync.org where name = $1 and epoch = $3 and owner = $4)
         """;
 
     private const string CaughtUp = """
@@ -97,6 +105,14 @@ internal sealed class LostPosition(NpgsqlDataSource source, Ownership ownership,
         CrashPoint.Hit(CrashPoints.LossBeforeCommit);
         await transaction.CommitAsync(CancellationToken.None);
         CrashPoint.Hit(CrashPoints.LossAfterCommit);
+    }
+
+    /// <summary>Writes beside the gap how many events were passed over that came again after the loss and are older than what is stored.</summary>
+    public async Task PassedOverAsync(int older, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var note = new NpgsqlCommand(Older, connection) { Parameters = { Text(ownership.Org), Text(channel), Number(ownership.Epoch), Token(), Number(older) } };
+        await note.ExecuteNonQueryAsync(stop);
     }
 
     /// <summary>The stream has been read to its end since: from here on it is an ordinary one. The gap stays open until something proves it closed.</summary>

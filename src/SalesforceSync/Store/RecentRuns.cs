@@ -17,7 +17,7 @@ internal sealed class RecentRuns
     private ReplayId _run;
     private int _place;
 
-    /// <summary>Tells what lies in the table, oldest first, before the first call.</summary>
+    /// <summary>Tells what lies in the table, oldest first: before the first call, and of what is new as soon as it is to be stored.</summary>
     public void Remember(ReplayId id, string eventId) => Count(id, eventId);
 
     /// <summary>Whether events of this id are stored, as far back as is remembered.</summary>
@@ -26,7 +26,7 @@ internal sealed class RecentRuns
     /// <summary>A new call starts: the server may begin in the middle of what we have.</summary>
     public void StartCall() => _run = default;
 
-    /// <summary>True for an event to store, false for one that is stored already. Call once per event, in the order received.</summary>
+    /// <summary>False for an event that is stored already. To be asked once for each event, in the order received.</summary>
     public bool IsNew(RawEvent received)
     {
         _place = received.ReplayId == _run ? _place + 1 : 0;
@@ -34,10 +34,7 @@ internal sealed class RecentRuns
         if (_place < _stored.GetValueOrDefault(received.ReplayId))
             return false;
         // The last event sent twice in a row looks like a sibling; siblings are different events.
-        if (received.ReplayId == _tail && _tailIds.Contains(Identity(received.EventId, received.Payload.Span)))
-            return false;
-        Count(received.ReplayId, Identity(received.EventId, received.Payload.Span));
-        return true;
+        return received.ReplayId != _tail || !_tailIds.Contains(Identity(received.EventId, received.Payload.Span));
     }
 
     public static string Identity(string eventId, ReadOnlySpan<byte> payload)

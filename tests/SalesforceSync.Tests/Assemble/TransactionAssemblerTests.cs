@@ -63,6 +63,19 @@ public class TransactionAssemblerTests
     }
 
     [Fact]
+    public void Silence_counts_only_from_when_it_is_known_that_an_event_has_come()
+    {
+        Wait(TimeSpan.FromSeconds(1));
+        _assembler.IsTimed = false;
+        Add("a");
+        Wait(TimeSpan.FromSeconds(1));
+        _assembler.TakeUnit().ShouldBeNull("the event may have come a moment ago");
+        _assembler.IsTimed = true;
+        Wait(TimeSpan.FromMilliseconds(50));
+        Keys(_assembler.TakeUnit()).ShouldBe(["a"]);
+    }
+
+    [Fact]
     public void Alternating_keys_that_a_credit_boundary_cut_apart_stay_whole_and_are_given_out_together()
     {
         Add("a");

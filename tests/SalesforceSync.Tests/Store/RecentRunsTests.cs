@@ -58,7 +58,14 @@ public class RecentRunsTests
         IsNew(1, "b").ShouldBeTrue();
     }
 
-    private bool IsNew(byte id, string eventId, byte content = 0) => _runs.IsNew(new RawEvent(eventId, "s", Id(id), new byte[] { content }));
+    private bool IsNew(byte id, string eventId, byte content = 0)
+    {
+        var raw = new RawEvent(eventId, "s", Id(id), new byte[] { content });
+        var isNew = _runs.IsNew(raw);
+        if (isNew)
+            _runs.Remember(raw.ReplayId, RecentRuns.Identity(raw.EventId, raw.Payload.Span));
+        return isNew;
+    }
 
     private static ReplayId Id(byte id) => new([0, id]);
 }

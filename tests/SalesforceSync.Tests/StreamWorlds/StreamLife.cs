@@ -25,18 +25,20 @@ internal sealed class StreamLife
     private readonly RecentTransactions _recent = new();
     private readonly CommitQueue _queue;
     private readonly long _epoch;
-    private readonly bool _skipsWhenLost;
+    private readonly Func<bool> _skipsWhenLost;
+    private readonly bool _beginsEarliest;
     private long _applied;
     private bool _listening;
 
-    public StreamLife(StreamTables tables, SimulatedOrg org, Topic topic, CompiledSchemas schemas, bool skipsWhenLost)
+    public StreamLife(StreamTables tables, SimulatedOrg org, Topic topic, CompiledSchemas schemas, Func<bool> skipsWhenLost, bool beginsEarliest)
     {
-        (_tables, _org, _schemas, _skipsWhenLost) = (tables, org, schemas, skipsWhenLost);
+        (_tables, _org, _schemas, _skipsWhenLost, _beginsEarliest) = (tables, org, schemas, skipsWhenLost, beginsEarliest);
         _stream = new(org, topic);
         _epoch = tables.Take();
         _reception = new(new EventNumbers(tables.HighestNumber), topic.Name);
         var start = new ChannelStart(tables.Received, tables.IsPositionLost, tables.Skips, null);
-        _reception.Start(start, tables.Tail(tables.Received.Event, Reception.Remembered), tables.IsPositionLost ? KnownIds() : null, Now);
+        _reception.Start(
+            start, tables.Tail(tables.Received.Event, Reception.Remembered), tables.IsPositionLost ? KnownIds() : null, LastStored(tables.Received.Event, tables.LostEvent), Now);
         _handoff = new(tables.PageAsync, tables.Received.Event);
         _applied = tables.Applied;
         var position = new AppliedPosition(tables.Applied, tables.Interleaved, tables.Received.ClosedEvent, tables.Received.Cuts);
@@ -125,7 +127,7 @@ internal sealed class StreamLife
 
     private bool Listen()
     {
-        _listening = _stream.Start(_reception.StartCall(Now, beginsEarliest: true));
+        _listening = _stream.Start(_reception.StartCall(Now, _beginsEarliest));
         if (!_listening)
             Lose();
         return _listening;
@@ -133,10 +135,15 @@ internal sealed class StreamLife
 
     private void Lose()
     {
-        _tables.Lose(_epoch, _skipsWhenLost);
-        _reception.Lose(_skipsWhenLost, KnownIds(), Now);
+        var skips = _skipsWhenLost();
+        _tables.Lose(_epoch, skips);
+        _reception.Lose(skips, KnownIds(), LastStored(_reception.Position.Event, _reception.Position.Event), Now);
         _handoff.Offer([], _reception.Mark(Quiet));
     }
+
+    private Reception.LastStored? LastStored(long number, long lost) => _tables.Events.LastOrDefault(e => e.Number == number) is { } last
+        ? new(last.EventId, DateTimeOffset.FromUnixTimeMilliseconds(Understand(last).Header!.CommitTimestamp), IsSinceLoss: number > lost)
+        : null;
 
     private HashSet<string> KnownIds() => [.. _tables.Events.Select(e => e.EventId)];
 

@@ -42,6 +42,12 @@ internal sealed class StreamTables(Func<(bool Unheard, bool Done)> isLost)
 
     public bool Skips { get; private set; }
 
+    /// <summary>The last event stored before the last loss.</summary>
+    public long LostEvent { get; private set; }
+
+    /// <summary>After some loss the stream went on with the next event.</summary>
+    public bool HasSkipped { get; private set; }
+
     /// <summary>How often a position was lost.</summary>
     public int Losses { get; private set; }
 
@@ -78,8 +84,8 @@ internal sealed class StreamTables(Func<(bool Unheard, bool Done)> isLost)
     {
         var cuts = Received.AfterLoss().Cuts;
         Received = Received.AfterLoss() with { Cuts = [.. cuts.Where(cut => cut > Applied)] };
-        (IsPositionLost, Skips) = (true, skips);
-        Losses++;
+        (IsPositionLost, Skips, LostEvent) = (true, skips, Received.Event);
+        (Losses, HasSkipped) = (Losses + 1, HasSkipped || skips);
     });
 
     public void CaughtUp(long epoch) => Commit(epoch, () => IsPositionLost = false);

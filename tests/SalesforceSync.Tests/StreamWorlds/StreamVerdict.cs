@@ -31,10 +31,11 @@ internal sealed class StreamVerdict(StreamWorldKind kind, StreamWorld world)
             last = PlaceOf(stored);
         }
         var came = _tables.Events.Select(PlaceOf).ToHashSet();
-        var missing = Enumerable.Range(0, world.All.Count).Where(place => !came.Contains(place)).ToList();
+        var first = kind.BeginsEarliest ? 0 : world.HeardFrom;
+        var missing = Enumerable.Range(0, world.All.Count).Where(place => place >= first && !came.Contains(place)).ToList();
         if (missing.Count == 0)
             return;
-        var mayBe = kind.SkipsWhenLost || kind.Has.HasFlag(StreamTrouble.Expiry);
+        var mayBe = _tables.HasSkipped || kind.Has.HasFlag(StreamTrouble.Expiry);
         // What was forgotten before the stream was heard for the first time no position tells of.
         if (!mayBe || (_tables.Losses == 0 && missing[^1] >= Math.Min(world.HeardFrom, came.DefaultIfEmpty(int.MaxValue).Min())))
             throw Fault($"{missing.Count} events are missing, {_tables.Losses} positions were lost");
@@ -75,10 +76,12 @@ internal sealed class StreamVerdict(StreamWorldKind kind, StreamWorld world)
                 continue;
             if (came[0].IsLate || came.Skip(1).Any(part => !part.IsLate))
                 throw Fault($"transaction {published.Key} came in {came.Count} parts and they do not say so");
+            if (came.Count > 1 && !came.Any(part => part.IsCut) && !MayBeClosedEarly(places))
+                throw Fault($"transaction {published.Key} came in {came.Count} parts, and nothing tore it");
             var has = came.SelectMany(part => part.Events).Select(number => stored[number]).ToHashSet();
             var isBroken = places.Where(place => !has.Contains(place)).Any(place => place > has.Min());
             if (isBroken && !came.Any(part => part.IsCut || part.IsLate) && !MayBeClosedEarly(places))
-                throw Fault($"transaction {published.Key} lacks what came after its first event, and does not say so");
+                throw Fault($"transaction {published.Key} lacks what came after its first event, and does not say so: {string.Join(' ', places)} came as {string.Join(' ', has.Order())} in {string.Join("; ", came)}");
         }
     }
 

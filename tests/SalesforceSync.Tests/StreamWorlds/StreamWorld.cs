@@ -35,9 +35,12 @@ internal sealed class StreamWorld
     private BusPlace _witness;
     private StreamLife _life;
     private bool _isOver;
+    private readonly Action<string>? _tell;
 
-    public StreamWorld(StreamWorldKind kind, WorldTally tally)
+    /// <param name="tell">Told each step, for a person who looks for what went wrong.</param>
+    public StreamWorld(StreamWorldKind kind, WorldTally tally, Action<string>? tell = null)
     {
+        _tell = tell;
         (_kind, _tally, _random, _has) = (kind, tally, new Random(kind.Seed), kind.Has);
         _org = new(new() { Seed = kind.Seed, Objects = Objects, Channels = new Dictionary<string, IReadOnlyList<string>>() }, _time);
         _topic = _org.FindTopic(Topic.AllChanges)!;
@@ -84,6 +87,7 @@ internal sealed class StreamWorld
 
     private void Step(int choice)
     {
+        _tell?.Invoke($"choice {choice}");
         switch (choice)
         {
             case < 35:
@@ -130,6 +134,7 @@ internal sealed class StreamWorld
         if (!_has.HasFlag(trouble))
             return false;
         _tally.Count(what);
+        _tell?.Invoke(what);
         return true;
     }
 
@@ -172,10 +177,10 @@ internal sealed class StreamWorld
         }
         if (_tables.IsHeard && HeardFrom == int.MaxValue)
             HeardFrom = _published.Count;
-        Note($"{_tables.Commits} {_tables.Received.Event} {_tables.Applied}");
+        Note($"published {_published.Count}, {_tables.Commits} commits, {_tables.Losses} losses, received {_tables.Received.Event}, applied {_tables.Applied}");
     }
 
-    private StreamLife Begin() => new(_tables, _org, _topic, _schemas, _kind.SkipsWhenLost);
+    private StreamLife Begin() => new(_tables, _org, _topic, _schemas, () => _random.Next(3) < _kind.Skips, _kind.BeginsEarliest);
 
     /// <summary>The one before goes on as if nothing were, and must not write any more.</summary>
     private void TakeOver()
@@ -213,19 +218,23 @@ internal sealed class StreamWorld
     {
         for (var round = 0; round < 1_000; round++)
         {
-            while (_life.Receive(_kind.MostAtOnce, TimeSpan.Zero))
-            {
-            }
-            while (_life.Apply())
-            {
-            }
+            var hasMore = true;
+            while (hasMore)
+                Try(life => hasMore = life.Receive(_kind.MostAtOnce, TimeSpan.Zero));
+            hasMore = true;
+            while (hasMore)
+                Try(life => hasMore = life.Apply());
             if (_life.IsDone && !_tables.IsPositionLost)
                 return;
         }
         throw new StreamWorldException(_kind, $"does not come to rest: received {_tables.Received.Event}, applied {_tables.Applied}");
     }
 
-    private void Note(string what) => _trace.AppendData(Encoding.UTF8.GetBytes(what));
+    private void Note(string what)
+    {
+        _trace.AppendData(Encoding.UTF8.GetBytes(what));
+        _tell?.Invoke($"{what}; published as {string.Join(' ', _tables.Events.TakeLast(5).Select(e => _published.FindIndex(p => p.EventId == e.EventId)))}");
+    }
 }
 
 /// <summary>A stream world has failed; says how to live it again.</summary>

@@ -47,8 +47,11 @@ internal sealed record StreamWorldKind(int Seed, int Transactions = StreamWorldK
     /// <summary>Of a hundred commits so many go wrong.</summary>
     public int Strength => 1 + (Seed % 7 * 3);
 
-    /// <summary>After a lost position the stream goes on with the next event.</summary>
-    public bool SkipsWhenLost => Seed % 3 == 1;
+    /// <summary>Of three lost positions so many go on with the next event.</summary>
+    public int Skips => Seed % 4;
+
+    /// <summary>The stream begins with what is kept; else with the next event, as beside a snapshot.</summary>
+    public bool BeginsEarliest => Seed % 2 == 0;
 
     /// <summary>Most events of a response.</summary>
     public int MostAtOnce => (Seed % 5) switch { 0 => 1, 1 => 3, 2 => 10, _ => 40 };

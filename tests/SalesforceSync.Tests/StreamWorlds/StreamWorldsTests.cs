@@ -18,7 +18,7 @@ public sealed class StreamWorldsTests(ITestOutputHelper output)
         if (Environment.GetEnvironmentVariable("SYNC_STREAM_WORLD") is { Length: > 0 } one)
         {
             var parts = one.Split(':').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
-            new StreamWorld(parts.Length == 3 ? new(parts[0], parts[1], (StreamTrouble)parts[2]) : new(parts[0]), new()).Live();
+            new StreamWorld(parts.Length == 3 ? new(parts[0], parts[1], (StreamTrouble)parts[2]) : new(parts[0]), new(), output.WriteLine).Live();
             return;
         }
         var range = (Environment.GetEnvironmentVariable("SYNC_STREAM_WORLDS") ?? $"1-{Usual}").Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();

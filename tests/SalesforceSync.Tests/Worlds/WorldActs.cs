@@ -51,8 +51,8 @@ internal sealed class WorldActs
     public bool MayHide { get; set; }
 
     /// <summary>
-    /// A transaction that began before an object was forbidden has changed it unseen: its stamp may be the one of the record's last event, so that only reading
-    /// everything finds it.
+    /// A transaction that began before an object was forbidden has changed it unseen, or its events were still on their way: its stamp may be the one of the
+    /// record's last event, so that only reading everything finds it.
     /// </summary>
     public bool IsBehindStamps { get; private set; }
 
@@ -101,6 +101,7 @@ internal sealed class WorldActs
             case 2 when _forbidden is null && _kind.NeedsSweep:
                 _tally.Count("permission lost");
                 (_forbidden, _lateBefore) = (AnyObject(), LateStamps);
+                IsBehindStamps |= _simulated.Org.Bus.Waiting > 0;
                 _simulated.Org.Access.Allow(_forbidden, allowed: false);
                 break;
             case 2 or 3 when _forbidden is not null:
