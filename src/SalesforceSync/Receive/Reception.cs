@@ -160,7 +160,9 @@ internal sealed class Reception(EventNumbers numbers, string channel)
         {
             if (!reception._runs.IsNew(raw))
                 CountStored(raw);
-            else if (reception._known?.Contains(raw.EventId) == true && !PlantedBug.Is(PlantedBugs.KeptEventsStoredTwice))
+            else if (reception.IsLost && PlantedBug.Is(PlantedBugs.KeptEventsStoredTwice))
+                Store(raw, commitAt);
+            else if (reception._known?.Contains(raw.EventId) == true)
                 Repeat(raw);
             else if (reception._awaited is { } last && !PlantedBug.Is(PlantedBugs.OlderEventsApplied))
                 Await(last, raw, commitAt);

@@ -15,7 +15,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
     [
         (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.LaterReadingLoses, 503),
         (PlantedBugs.ExistenceUntouched, 43), (PlantedBugs.DeletesTouchNothing, 43), (PlantedBugs.UnfitDiffTouches, 504),
-        (PlantedBugs.TouchesDroppedEarly, 3), (PlantedBugs.LossWithoutGap, 31), (PlantedBugs.KeptEventsStoredTwice, 505),
+        (PlantedBugs.TouchesDroppedEarly, 3), (PlantedBugs.LossWithoutGap, 31), (PlantedBugs.KeptEventsStoredTwice, 505), (PlantedBugs.OlderEventsApplied, 613),
         (PlantedBugs.ReadingSurvivesLoss, 509), (PlantedBugs.CutTransactionForgotten, 506), (PlantedBugs.NoSlackBeforeGap, 583),
         (PlantedBugs.HiddenFieldUnnoticed, 22), (PlantedBugs.FrozenWithoutGap, 501), (PlantedBugs.WidenedWithoutGap, 30), (PlantedBugs.DiffUnchecked, 9),
         (PlantedBugs.UnfitDiffForgotten, 41), (PlantedBugs.AnchorAtEnd, 22), (PlantedBugs.AbsenceBelieved, 508), (PlantedBugs.OldTombstonesBlock, 4),
