@@ -68,6 +68,23 @@ public sealed class LostPositionTests
     }
 
     [PostgresFact]
+    public async Task What_was_forgotten_before_there_was_a_position_to_resume_from_is_a_gap_too()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromSeconds(3) });
+        copy.Org.Commit(draft => draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "Alone" }));
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select event > 0 from salesforce_sync.cursor where stage = 'received'");
+        await copy.Copied.StopAsync();
+        (await copy.Copied.ScalarAsync<bool>("select replay_id is null and idle_replay_id is null from salesforce_sync.cursor where stage = 'received'")).ShouldBeTrue();
+        copy.Commit(20);
+        copy.Org.Bus.ExpireAll();
+        copy.Commit(20);
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select count(*) = 1 from salesforce_sync.coverage where state in ('gap', 'repaired') and evidence ->> 'reason' like '%forgotten%'");
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
+    }
+
+    [PostgresFact]
     public async Task Stop_stops_the_channel_loudly_and_moves_nothing()
     {
         await using var copy = await ProvenCopy.CreateAsync(change: options => options with { OnLostReplayId = LostReplayIdPolicy.Stop });

@@ -23,7 +23,6 @@ internal sealed class WorldActs
     private readonly WorldTally _tally;
     private readonly Workload _workload;
     private string? _forbidden;
-    private long _lateBefore;
     private (string Object, string Field)? _hidden;
 
     public WorldActs(SimulatedSalesforce simulated, WorldKind kind, WorldTally tally)
@@ -51,8 +50,7 @@ internal sealed class WorldActs
     public bool MayHide { get; set; }
 
     /// <summary>
-    /// A transaction that began before an object was forbidden has changed it unseen, or its events were still on their way: its stamp may be the one of the
-    /// record's last event, so that only reading everything finds it.
+    /// An object was forbidden for a while: what changed unseen may have changed again since, with an event, and then only reading everything finds it.
     /// </summary>
     public bool IsBehindStamps { get; private set; }
 
@@ -100,8 +98,7 @@ internal sealed class WorldActs
                 return true;
             case 2 when _forbidden is null && _kind.NeedsSweep:
                 _tally.Count("permission lost");
-                (_forbidden, _lateBefore) = (AnyObject(), LateStamps);
-                IsBehindStamps |= _simulated.Org.Bus.Waiting > 0;
+                _forbidden = AnyObject();
                 _simulated.Org.Access.Allow(_forbidden, allowed: false);
                 break;
             case 2 or 3 when _forbidden is not null:
@@ -146,8 +143,6 @@ internal sealed class WorldActs
 
     public string AnyObject() => _kind.Objects[_random.Next(_kind.Objects.Count)];
 
-    private long LateStamps => _workload.Tally.GetValueOrDefault(nameof(HardKind.LateStamp));
-
     private void Touch(string name, string field)
     {
         var org = _simulated.Org;
@@ -159,7 +154,7 @@ internal sealed class WorldActs
     {
         _tally.Count("permission back");
         _simulated.Org.Access.Allow(_forbidden!, allowed: true);
-        IsBehindStamps |= LateStamps > _lateBefore;
+        IsBehindStamps = true;
         _forbidden = null;
     }
 
