@@ -1,3 +1,5 @@
+using SalesforceSync.Diagnostics;
+
 namespace SalesforceSync.Assemble;
 
 /// <summary>
@@ -84,7 +86,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         var last = 0L;
         foreach (var transaction in _inOrder)
         {
-            if (count > 0 && transaction.First > last)
+            if (count > 0 && (transaction.First > last || PlantedBug.Is(PlantedBugs.PositionInside)))
                 break;
             if (!IsClosed(transaction))
                 return null;
@@ -100,7 +102,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         {
             _cuts.Dequeue();
             foreach (var transaction in _inOrder.Where(t => t.First <= cut && !IsClosed(t)))
-                transaction.IsCut = true;
+                transaction.IsCut = !PlantedBug.Is(PlantedBugs.CutUnnoticed);
             CloseThrough(cut);
         }
     }
@@ -116,6 +118,8 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
             Grow(open, isGap);
             return open;
         }
+        if (isGap && PlantedBug.Is(PlantedBugs.GapCloses))
+            _ordinal++;
         if (isGap || key is null)
             return Append(new Transaction(null, isLate: false));
         var before = recent.Find(key);
@@ -131,8 +135,9 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         if (isGap)
             return;
         transaction.LastOrdinal = ++_ordinal;
-        transaction.LastTime = IsTimed ? _now : TimeSpan.MaxValue;
-        if (!IsTimed)
+        var isTimed = IsTimed || PlantedBug.Is(PlantedBugs.ReadBackIsSilence);
+        transaction.LastTime = isTimed ? _now : TimeSpan.MaxValue;
+        if (!isTimed)
             _untimed.Add(transaction);
     }
 

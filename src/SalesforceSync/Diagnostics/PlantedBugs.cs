@@ -29,6 +29,30 @@ internal static class PlantedBugs
     /// <summary>A2: the notes are dropped when one reading closes though another is open.</summary>
     public const string TouchesDroppedEarly = "touches-dropped-early";
 
+    /// <summary>B1: that events were forgotten before there was a position to resume from is not noticed.</summary>
+    public const string ForgottenUnnoticed = "forgotten-unnoticed";
+
+    /// <summary>B2: a stream is resumed after the last id, though more events may have it.</summary>
+    public const string ResumeAfterLast = "resume-after-last";
+
+    /// <summary>B2: what comes again is stored again.</summary>
+    public const string RunsForgotten = "runs-forgotten";
+
+    /// <summary>B2, B5: of events that share their ids one stands for all.</summary>
+    public const string SiblingsShareFate = "siblings-share-fate";
+
+    /// <summary>B5: a transaction that the loss has cut counts as whole.</summary>
+    public const string CutUnnoticed = "cut-unnoticed";
+
+    /// <summary>C1: events that are read back count as having come when the stream was last looked at.</summary>
+    public const string ReadBackIsSilence = "read-back-is-silence";
+
+    /// <summary>C1: the position is moved into the middle of a transaction.</summary>
+    public const string PositionInside = "position-inside";
+
+    /// <summary>C2: a gap event with a key of its own closes what is open.</summary>
+    public const string GapCloses = "gap-closes";
+
     /// <summary>B5: a lost position leaves no gap behind.</summary>
     public const string LossWithoutGap = "loss-without-gap";
 
@@ -107,6 +131,7 @@ internal static class PlantedBugs
     public static IReadOnlyList<string> All { get; } =
     [
         PositionBeforeRows, MergedTooEarly, EventsAfterAnchorLose, LaterReadingLoses, ExistenceUntouched, DeletesTouchNothing, UnfitDiffTouches, TouchesDroppedEarly,
+        ForgottenUnnoticed, ResumeAfterLast, RunsForgotten, SiblingsShareFate, CutUnnoticed, ReadBackIsSilence, PositionInside, GapCloses,
         LossWithoutGap, KeptEventsStoredTwice, OlderEventsApplied, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
         DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,

@@ -30,7 +30,7 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     private readonly EventNumbers _numbers = numbers;
     private readonly string _channel = channel;
     private readonly RecentRuns _runs = new();
-    private HashSet<string>? _known;
+    private Dictionary<string, int>? _known;
     private TimeSpan _calls;
     private TimeSpan _call;
     private bool _resumed;
@@ -39,7 +39,9 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     private bool _skips;
     private LastStored? _last;
     private LastStored? _awaited;
+    private readonly Dictionary<string, int> _inRun = new(StringComparer.Ordinal);
     private readonly List<(RawEvent Raw, DateTimeOffset? CommitAt)> _held = [];
+    private ReplayId _run;
     private long _heldBytes;
 
     /// <summary>The last event that is stored: where events that are kept come again, what comes before it is no news.</summary>
@@ -62,9 +64,9 @@ internal sealed class Reception(EventNumbers numbers, string channel)
 
     /// <summary>Goes on from what is stored.</summary>
     /// <param name="tail">The last <see cref="Remembered"/> events up to the position.</param>
-    /// <param name="known">The ids of all stored events where the position was lost and not caught up with since.</param>
+    /// <param name="known">The ids of all stored events, and how often each is stored, where the position was lost and not caught up with since.</param>
     /// <param name="last">The last event stored, if it still is, where the position was lost.</param>
-    public void Start(ChannelStart start, IEnumerable<StoredEvent> tail, HashSet<string>? known, LastStored? last, DateTimeOffset now)
+    public void Start(ChannelStart start, IEnumerable<StoredEvent> tail, Dictionary<string, int>? known, LastStored? last, DateTimeOffset now)
     {
         (Position, _skips, _known, _last, _lostAt) = (start.Received, start.Skips, known, last, now);
         _awaited = start.Skips || last is { IsSinceLoss: true } ? null : last;
@@ -77,6 +79,7 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     public SubscriptionStart StartCall(DateTimeOffset now, bool beginsEarliest)
     {
         _runs.StartCall();
+        _run = default;
         // What was held is not stored, so the next call brings it again.
         DropHeld();
         _calls += _call;
@@ -102,9 +105,9 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     }
 
     /// <summary>The position is lost, and that is stored: from now on everything is compared with what is stored, and what is open is cut.</summary>
-    /// <param name="known">The ids of all stored events.</param>
+    /// <param name="known">The ids of all stored events, and how often each is stored.</param>
     /// <param name="last">The last event stored, if it still is.</param>
-    public void Lose(bool skips, HashSet<string> known, LastStored? last, DateTimeOffset now)
+    public void Lose(bool skips, Dictionary<string, int> known, LastStored? last, DateTimeOffset now)
     {
         (_skips, _lostAt, _known, _last, _awaited) = (skips, now, known, last, skips ? null : last);
         Position = Position.AfterLoss();
@@ -158,11 +161,14 @@ internal sealed class Reception(EventNumbers numbers, string channel)
 
         public void Add(RawEvent raw, DateTimeOffset? commitAt)
         {
-            if (!reception._runs.IsNew(raw))
+            // Asked of each, in their order: siblings may share an event id as they share a replay id.
+            var isKnown = reception.Occurrence(raw) <= (reception._known?.GetValueOrDefault(raw.EventId) ?? 0)
+                || (PlantedBug.Is(PlantedBugs.SiblingsShareFate) && reception._known?.ContainsKey(raw.EventId) == true);
+            if (!reception._runs.IsNew(raw) && !PlantedBug.Is(PlantedBugs.RunsForgotten))
                 CountStored(raw);
             else if (reception.IsLost && PlantedBug.Is(PlantedBugs.KeptEventsStoredTwice))
                 Store(raw, commitAt);
-            else if (reception._known?.Contains(raw.EventId) == true)
+            else if (isKnown)
                 Repeat(raw);
             else if (reception._awaited is { } last && !PlantedBug.Is(PlantedBugs.OlderEventsApplied))
                 Await(last, raw, commitAt);
@@ -228,13 +234,23 @@ internal sealed class Reception(EventNumbers numbers, string channel)
 
         private void Store(RawEvent raw, DateTimeOffset? commitAt)
         {
-            reception._known?.Add(raw.EventId);
+            if (reception._known is { } known)
+                known[raw.EventId] = known.GetValueOrDefault(raw.EventId) + 1;
             reception.Remember(raw);
             var stored = new StoredEvent(reception._numbers.Next(), raw.ReplayId, raw.EventId, raw.SchemaId, raw.Payload, now);
             Events.Add(stored);
             reception._last = new(raw.EventId, commitAt, IsSinceLoss: true);
             Position = Position.After(stored, commitAt);
         }
+    }
+
+    /// <summary>How often this event id has come with this replay id, this time included.</summary>
+    private int Occurrence(RawEvent raw)
+    {
+        if (raw.ReplayId != _run)
+            _inRun.Clear();
+        _run = raw.ReplayId;
+        return _inRun[raw.EventId] = _inRun.GetValueOrDefault(raw.EventId) + 1;
     }
 
     private void Remember(RawEvent raw) => _runs.Remember(raw.ReplayId, RecentRuns.Identity(raw.EventId, raw.Payload.Span));
@@ -247,7 +263,9 @@ internal sealed class Reception(EventNumbers numbers, string channel)
 
     private void ShouldRepeat(StreamItem.Events? first)
     {
-        if (first is null || !(_runs.Knows(first.List[0].ReplayId) || _known?.Contains(first.List[0].EventId) == true))
+        if (PlantedBug.Is(PlantedBugs.ForgottenUnnoticed))
+            return;
+        if (first is null || !(_runs.Knows(first.List[0].ReplayId) || _known?.ContainsKey(first.List[0].EventId) == true))
             throw new PositionLostException(_channel, Forgotten);
         _repeats = false;
     }

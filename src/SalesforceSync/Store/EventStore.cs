@@ -42,7 +42,7 @@ internal sealed class EventStore(NpgsqlDataSource source, Ownership ownership, s
         """;
 
     private const string EventIds = """
-        select event_id from salesforce_sync.event where org = $1 and channel = $2
+        select event_id, count(*)::int from salesforce_sync.event where org = $1 and channel = $2 group by event_id
         """;
 
     public string Channel => channel;
@@ -91,15 +91,18 @@ internal sealed class EventStore(NpgsqlDataSource source, Ownership ownership, s
         return [.. tail.Reverse()];
     }
 
-    /// <summary>The event ids of everything stored for this channel; asked only when a position was lost and the stream is read from its beginning.</summary>
-    public async Task<HashSet<string>> ReadEventIdsAsync(CancellationToken stop)
+    /// <summary>
+    /// The event ids of everything stored for this channel, and how often: what comes ungrouped, an event for each record, may share one. Asked only when a
+    /// position was lost and the stream is read from its beginning.
+    /// </summary>
+    public async Task<Dictionary<string, int>> ReadEventIdsAsync(CancellationToken stop)
     {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var command = new NpgsqlCommand(EventIds, connection) { Parameters = { Text(ownership.Org), Text(channel) } };
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
-            ids.Add(reader.GetString(0));
+            ids.Add(reader.GetString(0), reader.GetInt32(1));
         return ids;
     }
 

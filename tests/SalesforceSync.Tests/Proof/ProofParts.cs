@@ -5,6 +5,7 @@ internal static class ProofParts
 {
     public const string Trait = "Part";
 
+    public const string StreamWorlds = "stream-worlds";
     public const string Worlds = "worlds";
     public const string Rules = "rules";
     public const string Kills = "kills";
@@ -15,10 +16,11 @@ internal static class ProofParts
     public const string Report = "report";
 
     /// <summary>In the order in which they are told.</summary>
-    public static IReadOnlyList<string> All { get; } = [Worlds, Rules, Kills, CrashPoints, TakeOvers, Power, Fuzz];
+    public static IReadOnlyList<string> All { get; } = [StreamWorlds, Worlds, Rules, Kills, CrashPoints, TakeOvers, Power, Fuzz];
 
     public static string WhatIsRun(string part) => part switch
     {
+        StreamWorlds => "random worlds of at least 60 transactions in memory, from the bus to whole transactions: what was published against what is stored and committed",
         Worlds => "random worlds of at least 60 transactions on a real Postgres, each compared with its org field by field",
         Rules => "rules left out one by one: a world has to find out",
         Kills => "SIGKILLs of the worker at random moments under load; lost, doubled, unordered and torn are looked for in a ledger that the database keeps",

@@ -1,4 +1,5 @@
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Tests.StreamWorlds;
 using SalesforceSync.Tests.Worlds;
 
 namespace SalesforceSync.Tests.Proof;
@@ -22,9 +23,9 @@ public sealed class RulesPart
             (round.Seeds, round.IsLast) = (0, true);
             return;
         }
-        var known = LeftOutRulesTests.Found.FirstOrDefault(f => f.Rule == rule).Seed;
+        var known = Found(rule);
         var (from, worlds) = known > 0 ? (known, 1) : ((int)round.Windows(Trying(rule)) + 1, AtOnce);
-        var found = await LeftOutRulesTests.FirstWorldAsync(rule, from, worlds);
+        var found = IsOfStream(rule) ? StreamRulesTests.FirstWorld(rule, from, worlds) : await LeftOutRulesTests.FirstWorldAsync(rule, from, worlds);
         round.Window(Trying(rule), worlds);
         round.Count(Tried, worlds);
         if (found is null && known > 0)
@@ -39,7 +40,12 @@ public sealed class RulesPart
     private static string? Next(ProofRound round) => PlantedBugs.All.Where(rule => round.Windows(By(rule)) == 0 && !(IsKnown(rule) && round.Windows(Trying(rule)) > 0))
         .OrderBy(rule => !IsKnown(rule)).ThenBy(rule => round.Windows(Trying(rule))).FirstOrDefault();
 
-    private static bool IsKnown(string rule) => LeftOutRulesTests.Found.Any(f => f.Rule == rule);
+    private static bool IsKnown(string rule) => Found(rule) > 0;
+
+    /// <summary>The world that is known to find it out; 0 where none is.</summary>
+    private static int Found(string rule) => LeftOutRulesTests.Found.Concat(StreamRulesTests.Found).FirstOrDefault(f => f.Rule == rule).Seed;
+
+    private static bool IsOfStream(string rule) => LeftOutRulesTests.Found.All(f => f.Rule != rule);
 
     private static string Trying(string rule) => $"{rule}: worlds tried";
 

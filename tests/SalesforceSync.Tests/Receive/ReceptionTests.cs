@@ -95,6 +95,17 @@ public sealed class ReceptionTests
         Numbers().ShouldBe([5, 6, 8]);
     }
 
+    [Fact]
+    public void Siblings_that_share_both_ids_and_were_cut_apart_by_the_loss_are_told_apart_by_their_place()
+    {
+        Siblings("a").ShouldBe(["a"]);
+        _reception.Lose(skips: false, Known(), Last(5), Now);
+        _reception.StartCall(Now, beginsEarliest: true);
+        Siblings("a", "b", "c").ShouldBe(["b", "c"]);
+        _reception.StartCall(Now, beginsEarliest: true);
+        Siblings("a", "b", "c").ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(-31, false)] // older than anything that was stored can be
     [InlineData(31, true)] // younger: what was stored is kept no more
@@ -108,12 +119,20 @@ public sealed class ReceptionTests
         Numbers().ShouldBe(isNew ? [5, 6, 8] : [5, 6]);
     }
 
-    private IEnumerable<int> Take(params int[] events) => Take(events, Now);
+    private List<int> Take(params int[] events) => Take(events, Now);
 
     private List<int> Take(int[] events, DateTimeOffset commitAt)
     {
         var raw = events.Select(e => new RawEvent($"e{e}", "s", Id(e), new byte[] { (byte)e })).ToList();
         return Store(new StreamItem.Events(raw, Id(events[^1]), "r", TimeSpan.Zero), new(events.Select(_ => (DateTimeOffset?)commitAt)));
+    }
+
+    private IEnumerable<string> Siblings(params string[] records)
+    {
+        var raw = records.Select(record => new RawEvent("e5", "s", Id(5), System.Text.Encoding.UTF8.GetBytes(record))).ToList();
+        var before = _stored.Count;
+        Store(new StreamItem.Events(raw, Id(5), "r", TimeSpan.Zero), new(records.Select(_ => (DateTimeOffset?)Now)));
+        return _stored.Skip(before).Select(e => System.Text.Encoding.UTF8.GetString(e.Payload.Span));
     }
 
     private void Hear() => Store(new StreamItem.Keepalive(Id(100), "r", TimeSpan.Zero), new());
@@ -128,7 +147,7 @@ public sealed class ReceptionTests
 
     private IEnumerable<int> Numbers() => _stored.Select(Number);
 
-    private HashSet<string> Known() => [.. _stored.Select(e => e.EventId)];
+    private Dictionary<string, int> Known() => _stored.GroupBy(e => e.EventId).ToDictionary(e => e.Key, e => e.Count());
 
     private static Reception.LastStored Last(int number) => new($"e{number}", Now, IsSinceLoss: false);
 

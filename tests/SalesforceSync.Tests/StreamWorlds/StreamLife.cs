@@ -14,7 +14,7 @@ namespace SalesforceSync.Tests.StreamWorlds;
 /// </summary>
 internal sealed class StreamLife
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Setting = TimeSpan.FromMilliseconds(50);
 
     private readonly StreamTables _tables;
     private readonly SimulatedOrg _org;
@@ -50,6 +50,8 @@ internal sealed class StreamLife
 
     /// <summary>There is something to receive, or nobody listens.</summary>
     public bool HasMore => !_listening || _stream.HasMore;
+
+    private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(Setting, null, _stream.Time);
 
     private DateTimeOffset Now => _org.Time.GetUtcNow();
 
@@ -118,7 +120,7 @@ internal sealed class StreamLife
         if (taken.IsHeard)
             _tables.Append(_epoch, taken.Events, _reception.Position, taken.Position);
         _reception.Stored(taken);
-        _handoff.Offer(taken.Events, _reception.Mark(Quiet));
+        _handoff.Offer(taken.Events, _reception.Mark(QuietPeriod));
         if (!taken.IsCaughtUp)
             return;
         _tables.CaughtUp(_epoch);
@@ -138,18 +140,14 @@ internal sealed class StreamLife
         var skips = _skipsWhenLost();
         _tables.Lose(_epoch, skips);
         _reception.Lose(skips, KnownIds(), LastStored(_reception.Position.Event, _reception.Position.Event), Now);
-        _handoff.Offer([], _reception.Mark(Quiet));
+        _handoff.Offer([], _reception.Mark(QuietPeriod));
     }
 
     private Reception.LastStored? LastStored(long number, long lost) => _tables.Events.LastOrDefault(e => e.Number == number) is { } last
         ? new(last.EventId, DateTimeOffset.FromUnixTimeMilliseconds(Understand(last).Header!.CommitTimestamp), IsSinceLoss: number > lost)
         : null;
 
-    private HashSet<string> KnownIds() => [.. _tables.Events.Select(e => e.EventId)];
+    private Dictionary<string, int> KnownIds() => _tables.Events.GroupBy(e => e.EventId, StringComparer.Ordinal).ToDictionary(e => e.Key, e => e.Count(), StringComparer.Ordinal);
 
-    private TransactionEvent Understand(StoredEvent stored)
-    {
-        var understood = _schemas.UnderstandAsync(stored, CancellationToken.None);
-        return understood.IsCompleted ? understood.Result : throw new InvalidOperationException("a schema in memory is there at once");
-    }
+    private TransactionEvent Understand(StoredEvent stored) => _schemas.Understand(stored);
 }

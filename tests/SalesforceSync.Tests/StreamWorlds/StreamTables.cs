@@ -1,6 +1,5 @@
 using SalesforceSync.Apply;
 using SalesforceSync.Assemble;
-using SalesforceSync.Decode;
 using SalesforceSync.Store;
 
 namespace SalesforceSync.Tests.StreamWorlds;

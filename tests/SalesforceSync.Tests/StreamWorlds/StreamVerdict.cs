@@ -6,7 +6,7 @@ namespace SalesforceSync.Tests.StreamWorlds;
 internal sealed class StreamVerdict(StreamWorldKind kind, StreamWorld world)
 {
     private readonly StreamTables _tables = world.Tables;
-    private readonly Dictionary<string, int> _places = world.All.Select((p, place) => (p.EventId, place)).ToDictionary(p => p.EventId, p => p.place, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _places = world.All.Select((p, place) => (p.Identity, place)).ToDictionary(p => p.Identity, p => p.place, StringComparer.Ordinal);
 
     public void Judge()
     {
@@ -18,7 +18,7 @@ internal sealed class StreamVerdict(StreamWorldKind kind, StreamWorld world)
 
     private StreamWorld.Published At(int place) => world.All[place];
 
-    private int PlaceOf(StoredEvent stored) => _places[stored.EventId];
+    private int PlaceOf(StoredEvent stored) => _places[world.IdentityOf(stored)];
 
     /// <summary>Every event is stored once and in the order of the bus; what is missing was lost with a position, and only where nothing brings it again.</summary>
     private void StoredOnce()
@@ -86,7 +86,8 @@ internal sealed class StreamVerdict(StreamWorldKind kind, StreamWorld world)
     }
 
     /// <summary>A silence, or the first alternating of keys, ends a transaction before its last event.</summary>
-    private bool MayBeClosedEarly(List<int> places) => kind.Has.HasFlag(StreamTrouble.Stalls) || places[^1] - places[0] >= places.Count;
+    private bool MayBeClosedEarly(List<int> places) => kind.Has.HasFlag(StreamTrouble.Stalls)
+        || Enumerable.Range(places[0], places[^1] - places[0]).Any(place => !At(place).Header.IsGap && At(place).Header.TransactionKey != At(places[0]).Header.TransactionKey);
 
     /// <summary>The events of a record are written in the order they were published, and the last one is; or the record is fetched.</summary>
     private void InOrder()

@@ -20,6 +20,12 @@ internal sealed class StreamWorld
 
     private static readonly string[] Objects = ["Account", "Contact"];
 
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>> None = [];
+
+    // Merged events of such an object come as one for each record, all with the ids of the one.
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, IReadOnlyList<string>>> Enriched =
+        new() { [Topic.AllChanges] = new Dictionary<string, IReadOnlyList<string>> { ["Account"] = ["Phone"], ["Contact"] = ["Department"] } };
+
     private readonly StreamWorldKind _kind;
     private readonly WorldTally _tally;
     private readonly Random _random;
@@ -42,7 +48,7 @@ internal sealed class StreamWorld
     {
         _tell = tell;
         (_kind, _tally, _random, _has) = (kind, tally, new Random(kind.Seed), kind.Has);
-        _org = new(new() { Seed = kind.Seed, Objects = Objects, Channels = new Dictionary<string, IReadOnlyList<string>>() }, _time);
+        _org = new(new() { Seed = kind.Seed, Objects = Objects, Channels = new Dictionary<string, IReadOnlyList<string>>(), Enrichment = kind.IsEnriched ? Enriched : None }, _time);
         _topic = _org.FindTopic(Topic.AllChanges)!;
         var hard = new HardWeights { MergedGap = 40, Overflow = 5, LateArrival = 60, AddField = 5, HardDelete = 10, TextDifference = 20 };
         _workload = new(_org, new() { Seed = kind.Seed, Objects = Objects, MaxRecordsPerObject = 12, Hard = hard, Interleaving = kind.Seed % 2 == 0 });
@@ -53,7 +59,8 @@ internal sealed class StreamWorld
     }
 
     /// <summary>What was published, as a witness has seen it who misses nothing.</summary>
-    internal sealed record Published(string EventId, ReplayId ReplayId, ChangeEventHeader Header);
+    /// <param name="Identity">Of the event and of the records it names.</param>
+    internal sealed record Published(string Identity, ChangeEventHeader Header);
 
     /// <summary>The same for two lives of one seed.</summary>
     public string Trace => Convert.ToHexString(_trace.GetCurrentHash());
@@ -82,6 +89,10 @@ internal sealed class StreamWorld
         _tally.Count(WorldTally.Worlds);
         _tally.Count(WorldTally.Transactions, _org.Transactions);
         _tally.Count("events", _published.Count);
+        _tally.Count("events that share their ids", _published.Count - _published.Select(p => p.Identity.Split('/')[0]).Distinct().Count());
+        _tally.Count("transactions cut", _tables.Parts.Count(part => part.IsCut));
+        _tally.Count("parts that came late", _tables.Parts.Count(part => part.IsLate));
+        _tally.Count("positions lost", _tables.Losses);
         _tally.Count("commits", _tables.Commits);
     }
 
@@ -94,13 +105,13 @@ internal sealed class StreamWorld
                 Work();
                 break;
             case < 60:
-                Try(life => life.Receive(_random.Next(1, _kind.MostAtOnce + 1), TimeSpan.FromMilliseconds(_random.Next(0, 3))));
+                Try(life => life.Receive(_random.Next(1, _kind.MostAtOnce + 1), TimeSpan.FromMilliseconds(_random.Next(_random.Next(6) == 0 ? 30 : 3))));
                 break;
             case < 64 when !_life.HasMore:
-                Try(life => life.BeSilent(TimeSpan.FromMilliseconds(_random.Next(1, 120))));
+                Try(life => life.BeSilent(TimeSpan.FromMilliseconds(_random.Next(1, _random.Next(4) == 0 ? 5_000 : 900))));
                 break;
             case < 65 when Has(StreamTrouble.Stalls, "stall"):
-                Try(life => life.BeSilent(TimeSpan.FromMilliseconds(_random.Next(20, 400))));
+                Try(life => life.BeSilent(TimeSpan.FromMilliseconds(_random.Next(20, 1_500))));
                 break;
             case < 85:
                 if (!_kind.IsSlow || choice == 84)
@@ -160,9 +171,14 @@ internal sealed class StreamWorld
         foreach (var one in seen)
         {
             var stored = new StoredEvent(0, new ReplayId(one.ReplayId.ToByteArray()), one.Event.Id, one.Event.SchemaId, one.Event.Payload.Memory, _time.GetUtcNow());
-            _published.Add(new(stored.EventId, stored.ReplayId, _schemas.UnderstandAsync(stored, CancellationToken.None).Result.Header!));
+            _published.Add(new(IdentityOf(stored), HeaderOf(stored)));
         }
     }
+
+    /// <summary>Which of the events that were published is stored here.</summary>
+    public string IdentityOf(StoredEvent stored) => $"{stored.EventId}/{string.Join(',', HeaderOf(stored).RecordIds)}";
+
+    private ChangeEventHeader HeaderOf(StoredEvent stored) => _schemas.Understand(stored).Header!;
 
     /// <summary>One step of the life; where a commit was lost with its connection, another begins from what is stored.</summary>
     private void Try(Action<StreamLife> step)
@@ -233,7 +249,7 @@ internal sealed class StreamWorld
     private void Note(string what)
     {
         _trace.AppendData(Encoding.UTF8.GetBytes(what));
-        _tell?.Invoke($"{what}; published as {string.Join(' ', _tables.Events.TakeLast(5).Select(e => _published.FindIndex(p => p.EventId == e.EventId)))}");
+        _tell?.Invoke($"{what}; published as {string.Join(' ', _tables.Events.TakeLast(5).Select(e => _published.FindIndex(p => p.Identity == IdentityOf(e))))}");
     }
 }
 

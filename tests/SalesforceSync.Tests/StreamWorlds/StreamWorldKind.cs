@@ -53,6 +53,9 @@ internal sealed record StreamWorldKind(int Seed, int Transactions = StreamWorldK
     /// <summary>The stream begins with what is kept; else with the next event, as beside a snapshot.</summary>
     public bool BeginsEarliest => Seed % 2 == 0;
 
+    /// <summary>The channel adds fields.</summary>
+    public bool IsEnriched => Seed % 3 == 0;
+
     /// <summary>Most events of a response.</summary>
     public int MostAtOnce => (Seed % 5) switch { 0 => 1, 1 => 3, 2 => 10, _ => 40 };
 

@@ -43,7 +43,7 @@ internal static class StreamWorldRun
         return FailureOf(kind, new())?.Message ?? $"SYNC_STREAM_WORLD={kind}: fails, but not as the smallest";
     }
 
-    private static Exception? FailureOf(StreamWorldKind kind, WorldTally tally)
+    public static Exception? FailureOf(StreamWorldKind kind, WorldTally tally)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace SalesforceSync.Tests.StreamWorlds;
 /// </summary>
 public sealed class StreamWorldsTests(ITestOutputHelper output)
 {
-    private const int Usual = 2_000;
+    private const int Usual = 1_000;
 
     [Fact]
     public void Every_stream_is_accounted_for()

@@ -12,6 +12,9 @@ internal sealed class WorldStream(SimulatedOrg org, Topic topic)
     private long _seen;
     private TimeSpan _time;
 
+    /// <summary>How long this call has been live.</summary>
+    public TimeSpan Time => _time;
+
     /// <summary>Nothing was said for a while.</summary>
     public StreamItem Silence => new StreamItem.Quiet(_time);
 
