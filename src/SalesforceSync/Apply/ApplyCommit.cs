@@ -248,6 +248,8 @@ internal sealed class ApplyCommit(
             throw new ChannelHaltedException(ownership.Org, channel, parked.Number, reason);
         await _control.ParkAsync(parked, reason, stop);
         logger.Parked(ownership.Org, channel, parked.Number, parked.Stored.SchemaId, parked.Stored.ReplayId.ToString(), reason);
+        if (PlantedBug.Is(PlantedBugs.ParkedForgotten))
+            return;
         if (parked.Header is not null)
             QueueRecords(parked, RepairReason.Quarantine);
         else

@@ -106,6 +106,8 @@ internal sealed class EvidenceSql
     /// <summary>Composed from the parts as they will be (rule D5); the name that was read is only for a record without parts, a business.</summary>
     private string Name()
     {
+        if (PlantedBug.Is(PlantedBugs.NameAsRead) && _columns.Contains(Person!))
+            return Merged(Person!);
         var parts = PersonName.Sql([.. _table.ComposedParts.Select(p => _columns.Contains(p) ? $"({Merged(p)})" : $"t.{p.Quoted}")]);
         return $"coalesce({parts}, {(_columns.Contains(Person!) ? Merged(Person!) : $"t.{Person!.Quoted}")})";
     }

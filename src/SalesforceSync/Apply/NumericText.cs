@@ -1,5 +1,6 @@
 using System.Globalization;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -33,7 +34,7 @@ internal static class NumericText
     /// <summary>True when a double's digits may differ from what was entered, so that only Salesforce can tell them.</summary>
     public static bool MayBeRounded(in FieldValue value)
     {
-        if (!value.Bytes.IsEmpty || !double.IsFinite(value.Number)) return false;
+        if (!value.Bytes.IsEmpty || !double.IsFinite(value.Number) || PlantedBug.Is(PlantedBugs.RoundedBelieved)) return false;
         if (Math.Abs(value.Number) is >= CoarseFrom and < BeyondFields) return true;
         Span<byte> buffer = stackalloc byte[Longest];
         return SignificantDigits(Of(value, buffer)) > ExactDigits;

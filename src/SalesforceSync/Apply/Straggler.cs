@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using SalesforceSync.Assemble;
 using SalesforceSync.Database;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -52,6 +53,8 @@ internal sealed class Straggler(NpgsqlConnection connection, string schema, Rece
     /// <param name="lastWrite">The apply number of the last write of the straggler's own transaction; 0 where it is not known.</param>
     public static StragglerVerdict Judge(ChangeEventHeader late, LastWriter last, long lastWrite)
     {
+        if (PlantedBug.Is(PlantedBugs.LateOverNewer))
+            return StragglerVerdict.Write;
         if (last.Key == late.TransactionKey)
             return last.Sequence >= late.SequenceNumber ? StragglerVerdict.Repeated : StragglerVerdict.Write;
         return last.Number <= lastWrite ? StragglerVerdict.Write : StragglerVerdict.Overtaken;

@@ -1,3 +1,4 @@
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Subscribe;
 
 namespace SalesforceSync.Assemble;
@@ -82,6 +83,8 @@ internal sealed class Transaction(string? key, bool isLate)
     /// <summary>By sequence number, which may have holes, then as received.</summary>
     public IReadOnlyList<Entry> InOrder()
     {
+        if (PlantedBug.Is(PlantedBugs.InOrderOfArrival))
+            return _entries;
         _entries.Sort(static (a, b) => a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence) : a.Number.CompareTo(b.Number));
         return _entries;
     }

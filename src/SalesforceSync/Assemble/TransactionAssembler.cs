@@ -75,7 +75,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         _bytes += transaction.Bytes - before;
         _last = added.Number;
         CutUpTo(_last);
-        if (_bytes > ClosingRules.BytesHeld)
+        if (_bytes > ClosingRules.BytesHeld && !PlantedBug.Is(PlantedBugs.NeverReleased))
             ReleaseLargest();
     }
 
@@ -114,7 +114,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         var isGap = added.Header is null or { IsGap: true };
         if (key is not null && _open.TryGetValue(key, out var open))
         {
-            Interleaved |= !isGap && open.LastOrdinal != _ordinal;
+            Interleaved |= !isGap && open.LastOrdinal != _ordinal && !PlantedBug.Is(PlantedBugs.AlternatingUnnoticed);
             Grow(open, isGap);
             return open;
         }
@@ -123,7 +123,7 @@ internal sealed class TransactionAssembler(RecentTransactions recent, bool inter
         if (isGap || key is null)
             return Append(new Transaction(null, isLate: false));
         var before = recent.Find(key);
-        Interleaved |= before is { } taken && taken.LastOrdinal != _ordinal;
+        Interleaved |= before is { } taken && taken.LastOrdinal != _ordinal && !PlantedBug.Is(PlantedBugs.AlternatingUnnoticed);
         var opened = Append(new Transaction(key, isLate: before is not null));
         _open.Add(key, opened);
         Grow(opened, isGap: false);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Decode;
 
@@ -100,6 +101,8 @@ internal sealed class EventSchema
             Mark(header.ChangedFields, wanted, "changedFields", offsets.ChangedFields);
             Mark(header.NulledFields, flagged, "nulledFields", offsets.NulledFields);
             Mark(header.DiffFields, diffs, "diffFields", offsets.DiffFields);
+            if (PlantedBug.Is(PlantedBugs.EverythingWritten))
+                wanted.Add(_columns);
             wanted.Remove(flagged);
             flagged.Add(wanted);
             flagged.Keep(_columns);

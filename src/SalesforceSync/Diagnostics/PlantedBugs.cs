@@ -41,6 +41,45 @@ internal static class PlantedBugs
     /// <summary>B2, B5: of events that share their ids one stands for all.</summary>
     public const string SiblingsShareFate = "siblings-share-fate";
 
+    /// <summary>B3: a stream is resumed with the id of an empty response though the last event's is young.</summary>
+    public const string IdleIdTooSoon = "idle-id-too-soon";
+
+    /// <summary>B4: an event whose schema cannot be had is passed over.</summary>
+    public const string SchemaPassedOver = "schema-passed-over";
+
+    /// <summary>B6: calls that fail are made again without waiting longer.</summary>
+    public const string NoBackOff = "no-back-off";
+
+    /// <summary>B8: stored events are dropped though something still needs them.</summary>
+    public const string NeededEventsDropped = "needed-events-dropped";
+
+    /// <summary>C3: that keys of transactions alternate is not noticed.</summary>
+    public const string AlternatingUnnoticed = "alternating-unnoticed";
+
+    /// <summary>C4: what comes late is written over what is newer.</summary>
+    public const string LateOverNewer = "late-over-newer";
+
+    /// <summary>C5: the events of a transaction are applied as they came, not by sequence number.</summary>
+    public const string InOrderOfArrival = "in-order-of-arrival";
+
+    /// <summary>C6: a transaction is held in memory whatever its size.</summary>
+    public const string NeverReleased = "never-released";
+
+    /// <summary>D1: all that an update carries is written, enrichment and nulls too.</summary>
+    public const string EverythingWritten = "everything-written";
+
+    /// <summary>D4: records of parked events are not fetched.</summary>
+    public const string ParkedForgotten = "parked-forgotten";
+
+    /// <summary>D5: a person's name is taken from what was read.</summary>
+    public const string NameAsRead = "name-as-read";
+
+    /// <summary>D6: a number that may have been rounded on its way is believed.</summary>
+    public const string RoundedBelieved = "rounded-believed";
+
+    /// <summary>D7: a field created anew under an old name is taken for the old one.</summary>
+    public const string FieldIdIgnored = "field-id-ignored";
+
     /// <summary>B5: a transaction that the loss has cut counts as whole.</summary>
     public const string CutUnnoticed = "cut-unnoticed";
 
@@ -132,6 +171,8 @@ internal static class PlantedBugs
     [
         PositionBeforeRows, MergedTooEarly, EventsAfterAnchorLose, LaterReadingLoses, ExistenceUntouched, DeletesTouchNothing, UnfitDiffTouches, TouchesDroppedEarly,
         ForgottenUnnoticed, ResumeAfterLast, RunsForgotten, SiblingsShareFate, CutUnnoticed, ReadBackIsSilence, PositionInside, GapCloses,
+        IdleIdTooSoon, SchemaPassedOver, NoBackOff, NeededEventsDropped, AlternatingUnnoticed, LateOverNewer, InOrderOfArrival, NeverReleased, EverythingWritten,
+        ParkedForgotten, NameAsRead, RoundedBelieved, FieldIdIgnored,
         LossWithoutGap, KeptEventsStoredTwice, OlderEventsApplied, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
         DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,

@@ -51,7 +51,7 @@ internal sealed record ReceivedPosition(
     /// <summary>The id to hand to CUSTOM now, or an empty one when there is none yet.</summary>
     public ReplayId ResumeAt(DateTimeOffset now)
     {
-        if (!Idle.IsEmpty && (Resume.IsEmpty || now - SpokeAt > TooOld))
+        if (!Idle.IsEmpty && (Resume.IsEmpty || now - SpokeAt > TooOld || PlantedBug.Is(PlantedBugs.IdleIdTooSoon)))
             return Idle;
         return Resume;
     }

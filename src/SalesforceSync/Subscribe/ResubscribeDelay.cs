@@ -1,3 +1,5 @@
+using SalesforceSync.Diagnostics;
+
 namespace SalesforceSync.Subscribe;
 
 /// <summary>How long to wait before the next call: 0.1 s, doubled up to 30 s, shortened by up to half at random. For one loop; not for several threads.</summary>
@@ -11,7 +13,7 @@ internal sealed class ResubscribeDelay(Random random)
     public TimeSpan Next()
     {
         var delay = _next;
-        _next = delay * 2 < Longest ? delay * 2 : Longest;
+        _next = PlantedBug.Is(PlantedBugs.NoBackOff) ? First : delay * 2 < Longest ? delay * 2 : Longest;
         // Many clients are cut in the same moment when a server restarts; the jitter keeps them from coming back in one.
         return delay * (0.5 + random.NextDouble() / 2);
     }

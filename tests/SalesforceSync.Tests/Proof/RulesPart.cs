@@ -1,4 +1,5 @@
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.StreamWorlds;
 using SalesforceSync.Tests.Worlds;
 
@@ -21,6 +22,13 @@ public sealed class RulesPart
         if (Next(round) is not { } rule)
         {
             (round.Seeds, round.IsLast) = (0, true);
+            return;
+        }
+        if (IsTested(rule))
+        {
+            round.Window(Trying(rule), 1);
+            round.Window(By(rule), await PlantedRules.IsFoundOutAsync(rule) ? 1 : throw new InvalidOperationException($"{rule}: its test does not find it out any more"));
+            round.Count(Caught);
             return;
         }
         var known = Found(rule);
@@ -49,5 +57,7 @@ public sealed class RulesPart
 
     private static string Trying(string rule) => $"{rule}: worlds tried";
 
-    private static string By(string rule) => $"{rule}: caught by world";
+    private static string By(string rule) => IsTested(rule) ? $"{rule}: caught by its test" : $"{rule}: caught by world";
+
+    private static bool IsTested(string rule) => PlantedRules.Tested.Any(tested => tested.Rule == rule);
 }
