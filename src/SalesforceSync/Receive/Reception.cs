@@ -17,6 +17,9 @@ internal sealed class Reception(EventNumbers numbers, string channel)
     /// <summary>Long transactions commit late and carry older stamps; what is older than this is another stream.</summary>
     private static readonly TimeSpan CommitTimeSlack = TimeSpan.FromMinutes(30);
 
+    /// <summary>Commit times come in whole seconds and go back a little at times: what was committed so much later comes later.</summary>
+    private static readonly TimeSpan Disorder = TimeSpan.FromSeconds(5);
+
     /// <summary>A stream that is never idle is taken for caught up when it brings what is so young, and not soon after the loss: clocks differ.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
 
@@ -219,7 +222,7 @@ internal sealed class Reception(EventNumbers numbers, string channel)
                 Older++;
                 return;
             }
-            if (commitAt > last.CommitAt + CommitTimeSlack)
+            if (commitAt > last.CommitAt + Disorder)
                 ReleaseWithout();
             if (reception._heldBytes > MostHeld)
                 Release();
