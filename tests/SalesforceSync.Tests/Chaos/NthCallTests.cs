@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using SalesforceSync.Tests.Database;
 using Xunit.Abstractions;
 
@@ -89,8 +88,8 @@ public sealed class NthCallTests(ITestOutputHelper output)
             case "all":
                 return all;
             case { Length: > 0 } some:
-                var ends = some.Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
-                return [.. all.Where(run => run.N >= ends[0] && run.N <= ends[^1])];
+                var asked = SeedRange.Of(some);
+                return [.. all.Where(run => run.N >= asked[0] && run.N <= asked[^1])];
             default:
                 // One of every so many, so that each kind and way has its share.
                 var random = new Random(77);

@@ -32,26 +32,20 @@ internal static class PlantedRules
     /// <summary>More rows than a test writes: none goes through a stage.</summary>
     private const int RowsByStatement = 1_000;
 
-    /// <summary>Whether its test fails without the rule; with it the suite runs it as any other.</summary>
+    /// <summary>Whether its test fails without the rule. With it, it has to pass in the same place: what fails for another reason, as for want of a database, has found out nothing.</summary>
     public static async Task<bool> IsFoundOutAsync(string rule)
     {
-#if CRASH_POINTS
-        PlantedBug.Plant(rule);
-#endif
+        var test = Tested.Single(tested => tested.Rule == rule).Test;
+        await test();
+        using var without = new WithoutRule(rule);
         try
         {
-            await Tested.Single(tested => tested.Rule == rule).Test();
+            await test();
             return false;
         }
         catch (Exception)
         {
             return true;
-        }
-        finally
-        {
-#if CRASH_POINTS
-            PlantedBug.Plant(null);
-#endif
         }
     }
 

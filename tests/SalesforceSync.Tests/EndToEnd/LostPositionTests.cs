@@ -85,6 +85,28 @@ public sealed class LostPositionTests
     }
 
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
+    public async Task The_only_id_there_is_can_be_lost_too_and_stops_nothing()
+    {
+        await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromSeconds(12) }, options => options with { StartFrom = StartFrom.Latest });
+        copy.Copied.Start();
+        // LATEST begins at a moment that nobody is told of: what is committed before it is not heard, and asked for once more.
+        for (var times = 0; !await copy.Copied.ScalarAsync<bool>("select coalesce((select event > 0 from salesforce_sync.cursor where stage = 'received'), false)"); times++)
+        {
+            times.ShouldBeLessThan(5);
+            if (copy.Copied.Simulated.Counts.Open == 1)
+                copy.Org.Commit(draft => draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "Alone" }));
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, CancellationToken.None);
+        }
+        await copy.Copied.StopAsync();
+        (await copy.Copied.ScalarAsync<bool>("select replay_id is null and idle_replay_id is null from salesforce_sync.cursor where stage = 'received'")).ShouldBeTrue();
+        copy.Copied.Simulated.Faults.Arm(FaultKind.RefuseSubscribe, new FaultOrder { ErrorCode = "subscription.fetch.replayid.validation.failed" });
+        copy.Copied.Start();
+        await copy.Copied.UntilAsync("select count(*) = 1 from salesforce_sync.coverage where state in ('gap', 'repaired') and evidence ->> 'reason' like '%validation.failed'");
+        await RepairTests.ShouldBeRepairedAsync(copy.Copied);
+    }
+
+    [PostgresFact]
     public async Task Stop_stops_the_channel_loudly_and_moves_nothing()
     {
         await using var copy = await ProvenCopy.CreateAsync(change: options => options with { OnLostReplayId = LostReplayIdPolicy.Stop });

@@ -1,3 +1,4 @@
+using Eventbus.V1;
 using SalesforceSync.Apply;
 using SalesforceSync.Assemble;
 using SalesforceSync.Receive;
@@ -26,13 +27,14 @@ internal sealed class StreamLife
     private readonly CommitQueue _queue;
     private readonly long _epoch;
     private readonly Func<bool> _skipsWhenLost;
+    private readonly Action _skipped;
     private readonly bool _beginsEarliest;
     private long _applied;
     private bool _listening;
 
-    public StreamLife(StreamTables tables, SimulatedOrg org, Topic topic, CompiledSchemas schemas, Func<bool> skipsWhenLost, bool beginsEarliest)
+    public StreamLife(StreamTables tables, SimulatedOrg org, Topic topic, CompiledSchemas schemas, Func<bool> skipsWhenLost, Action skipped, bool beginsEarliest)
     {
-        (_tables, _org, _schemas, _skipsWhenLost, _beginsEarliest) = (tables, org, schemas, skipsWhenLost, beginsEarliest);
+        (_tables, _org, _schemas, _skipsWhenLost, _skipped, _beginsEarliest) = (tables, org, schemas, skipsWhenLost, skipped, beginsEarliest);
         _stream = new(org, topic);
         _epoch = tables.Take();
         _reception = new(new EventNumbers(tables.HighestNumber), topic.Name);
@@ -129,7 +131,10 @@ internal sealed class StreamLife
 
     private bool Listen()
     {
-        _listening = _stream.Start(_reception.StartCall(Now, _beginsEarliest));
+        var begin = _reception.StartCall(Now, _beginsEarliest);
+        if (begin.Preset == ReplayPreset.Latest)
+            _skipped();
+        _listening = _stream.Start(begin);
         if (!_listening)
             Lose();
         return _listening;

@@ -31,14 +31,22 @@ internal sealed class StreamVerdict(StreamWorldKind kind, StreamWorld world)
             last = PlaceOf(stored);
         }
         var came = _tables.Events.Select(PlaceOf).ToHashSet();
-        var first = kind.BeginsEarliest ? 0 : world.HeardFrom;
-        var missing = Enumerable.Range(0, world.All.Count).Where(place => place >= first && !came.Contains(place)).ToList();
-        if (missing.Count == 0)
-            return;
-        var mayBe = _tables.HasSkipped || kind.Has.HasFlag(StreamTrouble.Expiry);
-        // What was forgotten before the stream was heard for the first time no position tells of.
-        if (!mayBe || (_tables.Losses == 0 && missing[^1] >= Math.Min(world.HeardFrom, came.DefaultIfEmpty(int.MaxValue).Min())))
-            throw Fault($"{missing.Count} events are missing, {_tables.Losses} positions were lost");
+        for (var place = 0; place < world.All.Count; place++)
+        {
+            if (!came.Contains(place) && !IsAccountedFor(place, came.DefaultIfEmpty(int.MaxValue).Min()))
+                throw Fault($"event {place} is missing, and no position that was lost says why");
+        }
+    }
+
+    /// <summary>It was skipped, or forgotten and a loss was noticed since; or it was there before the stream was heard for the first time, of which no position tells.</summary>
+    private bool IsAccountedFor(int place, int firstStored)
+    {
+        if (place < world.HeardFrom && place < firstStored && !kind.BeginsEarliest)
+            return true;
+        if (world.Skips.Any(skipped => place < skipped))
+            return true;
+        var at = world.Forgettings.FindIndex(forgotten => place < forgotten.Published);
+        return at >= 0 && (world.Forgettings[at] is var moment && (moment.IsLost || _tables.Losses > moment.Losses) || (place < world.HeardFrom && place < firstStored));
     }
 
     /// <summary>A commit holds all events between the two positions, and no other.</summary>

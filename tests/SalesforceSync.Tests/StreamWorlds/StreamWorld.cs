@@ -72,6 +72,12 @@ internal sealed class StreamWorld
     /// <summary>How much was published when anything of the stream was stored for the first time.</summary>
     public int HeardFrom { get; private set; } = int.MaxValue;
 
+    /// <summary>The moments at which the org forgot what it had published: how much that was, how many positions were lost until then, and whether one was still lost.</summary>
+    internal List<(int Published, int Losses, bool IsLost)> Forgettings { get; } = [];
+
+    /// <summary>How much was published each time the stream went on with the next event.</summary>
+    internal List<int> Skips { get; } = [];
+
     /// <summary>Lives until everything is applied, and is judged.</summary>
     /// <exception cref="StreamWorldException">Something is not accounted for.</exception>
     public void Live()
@@ -135,6 +141,7 @@ internal sealed class StreamWorld
                 break;
             case < 98 when Has(StreamTrouble.Expiry, "events expired"):
                 _org.Bus.ExpireAll();
+                Forgettings.Add((_published.Count, _tables.Losses, _tables.IsPositionLost));
                 _life.Cut();
                 break;
         }
@@ -196,7 +203,7 @@ internal sealed class StreamWorld
         Note($"published {_published.Count}, {_tables.Commits} commits, {_tables.Losses} losses, received {_tables.Received.Event}, applied {_tables.Applied}");
     }
 
-    private StreamLife Begin() => new(_tables, _org, _topic, _schemas, () => _random.Next(3) < _kind.Skips, _kind.BeginsEarliest);
+    private StreamLife Begin() => new(_tables, _org, _topic, _schemas, () => _random.Next(3) < _kind.Skips, () => Skips.Add(_published.Count), _kind.BeginsEarliest);
 
     /// <summary>The one before goes on as if nothing were, and must not write any more.</summary>
     private void TakeOver()

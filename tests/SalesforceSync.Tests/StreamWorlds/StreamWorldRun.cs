@@ -10,15 +10,13 @@ internal static class StreamWorldRun
     private const int Twice = 100;
 
     /// <returns>The failures in the order of their seeds.</returns>
-    public static (WorldTally Tally, IReadOnlyList<StreamWorldKind> Failed) Live(int from, int count, Func<bool>? enough = null)
+    public static (WorldTally Tally, IReadOnlyList<StreamWorldKind> Failed) Live(int from, int count)
     {
         var tally = new WorldTally();
         var failed = new ConcurrentBag<StreamWorldKind>();
-        Parallel.For(from, from + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, state) =>
+        Parallel.For(from, from + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
-            if (enough?.Invoke() == true)
-                state.Stop();
-            else if (FailureOf(new(seed), tally) is not null)
+            if (FailureOf(new(seed), tally) is not null)
                 failed.Add(new(seed));
         });
         return (tally, [.. failed.OrderBy(kind => kind.Seed)]);

@@ -21,9 +21,9 @@ public sealed class StreamWorldsTests(ITestOutputHelper output)
             new StreamWorld(parts.Length == 3 ? new(parts[0], parts[1], (StreamTrouble)parts[2]) : new(parts[0]), new(), output.WriteLine).Live();
             return;
         }
-        var range = (Environment.GetEnvironmentVariable("SYNC_STREAM_WORLDS") ?? $"1-{Usual}").Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+        var seeds = SeedRange.Asked("SYNC_STREAM_WORLDS") ?? SeedRange.Of($"1-{Usual}");
         var began = TimeProvider.System.GetTimestamp();
-        var (tally, failures) = StreamWorldRun.Live(range[0], range[1] - range[0] + 1);
+        var (tally, failures) = StreamWorldRun.Live(seeds[0], seeds.Count);
         output.WriteLine($"{tally[WorldTally.Worlds]} stream worlds in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {tally}");
         failures.ShouldBeEmpty(string.Join('\n', failures.Take(5).Select(StreamWorldRun.Smallest)));
     }

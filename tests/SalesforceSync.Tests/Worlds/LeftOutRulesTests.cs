@@ -1,4 +1,3 @@
-using System.Globalization;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Tests.Crash;
 using SalesforceSync.Tests.StreamWorlds;
@@ -31,9 +30,9 @@ public class LeftOutRulesTests(ITestOutputHelper output)
     [CrashPointFact]
     public async Task A_rule_left_out_is_found_out()
     {
-        if (Environment.GetEnvironmentVariable("SYNC_WORLD_RULES") is { Length: > 0 } range)
+        if (SeedRange.Asked("SYNC_WORLD_RULES") is { } seeds)
         {
-            await LookAsync([.. range.Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture))]);
+            await LookAsync(seeds);
             return;
         }
         var failures = await WorldRun.LiveAsync([.. Found.Select(f => (f.Seed, (string?)f.Rule))], new WorldTally());
@@ -42,14 +41,14 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         Found.Where(f => !failures.ContainsKey((f.Seed, f.Rule))).ShouldBeEmpty();
     }
 
-    private async Task LookAsync(int[] seeds)
+    private async Task LookAsync(IReadOnlyList<int> seeds)
     {
         var only = Environment.GetEnvironmentVariable("SYNC_WORLD_BUG") is { Length: > 0 } names ? names.Split(',') : null;
         var rules = Found.Select(f => f.Rule).Where(r => only?.Contains(r) ?? true).ToList();
-        var worlds = Enumerable.Range(seeds[0], seeds[1] - seeds[0] + 1).SelectMany(seed => rules.Select(rule => (seed, (string?)rule))).ToList();
+        var worlds = seeds.SelectMany(seed => rules.Select(rule => (seed, (string?)rule))).ToList();
         var failures = await WorldRun.LiveAsync(worlds, new WorldTally(), firstOnly: true);
         foreach (var rule in rules)
-            output.WriteLine(failures.Keys.FirstOrDefault(k => k.Rule == rule) is { Seed: > 0 } first ? $"{rule}: world {first.Seed}" : $"{rule}: no world from {seeds[0]} to {seeds[1]} finds it out");
+            output.WriteLine(failures.Keys.FirstOrDefault(k => k.Rule == rule) is { Seed: > 0 } first ? $"{rule}: world {first.Seed}" : $"{rule}: no world from {seeds[0]} to {seeds[^1]} finds it out");
     }
 
     /// <summary>The first of so many worlds that finds out that this rule is left out; null when none does.</summary>

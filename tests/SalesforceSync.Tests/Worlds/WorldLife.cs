@@ -258,11 +258,8 @@ internal sealed class WorldLife : IAsyncDisposable
     {
         if (!_compiled.TryGetValue(raw.SchemaId, out var schema))
         {
-            var json = await _schemas.FindAsync(raw.SchemaId, stop);
-            if (json is null && _schemaFails())
-                throw new GrpcException(GrpcStatusCode.Unavailable, "no schemas just now");
-            if (json is null)
-                await _schemas.SaveAsync(raw.SchemaId, json = _org.FindSchema(raw.SchemaId)!.Json, stop);
+            var (json, _) = await _schemas.FindOrFetchAsync(raw.SchemaId, (id, _) => Task.FromResult(
+                _schemaFails() ? throw new GrpcException(GrpcStatusCode.Unavailable, "no schemas just now") : _org.FindSchema(id)!.Json), stop);
             _compiled[raw.SchemaId] = schema = EventSchema.Compile(raw.SchemaId, json);
         }
         return DateTimeOffset.FromUnixTimeMilliseconds(schema.DecodeHeader(raw.Payload).CommitTimestamp);

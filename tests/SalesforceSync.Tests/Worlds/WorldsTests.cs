@@ -1,4 +1,3 @@
-using System.Globalization;
 using SalesforceSync.Tests.Database;
 using Xunit.Abstractions;
 
@@ -34,11 +33,5 @@ public class WorldsTests(ITestOutputHelper output)
         Enum.GetValues<WorldScene>().Where(scene => tally[$"scene {scene}"] == 0).ShouldBeEmpty();
     }
 
-    private static IEnumerable<int> Seeds()
-    {
-        if (Environment.GetEnvironmentVariable("SYNC_WORLD") is { Length: > 0 } one)
-            return [int.Parse(one, CultureInfo.InvariantCulture)];
-        var range = (Environment.GetEnvironmentVariable("SYNC_WORLDS") ?? $"1-{WorldKind.Usual}").Split('-').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
-        return Enumerable.Range(range[0], range[1] - range[0] + 1);
-    }
+    private static IReadOnlyList<int> Seeds() => SeedRange.Asked("SYNC_WORLD") ?? SeedRange.Asked("SYNC_WORLDS") ?? SeedRange.Of($"1-{WorldKind.Usual}");
 }

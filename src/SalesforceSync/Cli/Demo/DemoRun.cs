@@ -43,7 +43,8 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
         loops.Start("story", async token =>
         {
             await DisturbSnapshotAsync(token);
-            await DisturbAsync(plan, token);
+            // The worker is waited for before it is disturbed, the org's own acts are not: those after the last transaction no event would tell of.
+            await Task.WhenAll(DisturbAsync(plan, token), TryAsync(plan, token));
             await CatchUpAsync(token);
             Unsettled = await new Settling(stage, source, screen, time).RunAsync(token);
             // What the screen shows last is the end.
@@ -76,22 +77,25 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
 
     private async Task DisturbAsync(IReadOnlyList<Disturbance> plan, CancellationToken stop)
     {
-        foreach (var disturbance in plan)
+        foreach (var disturbance in plan.Where(d => d.Kind != DisturbanceKind.Hardship))
         {
-            var wait = disturbance.At - time.GetElapsedTime(_began);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, stop);
+            await DueAsync(disturbance, stop);
             await AtWorkAsync(stop);
             await (disturbance.Kind switch
             {
                 DisturbanceKind.Kill => KillAsync(stop),
                 DisturbanceKind.Cut => CutAsync(stop),
-                DisturbanceKind.Lose => LoseAsync(stop),
-                _ => TryAsync(stop),
+                _ => LoseAsync(stop),
             });
-            if (disturbance.Kind != DisturbanceKind.Hardship)
-                _ledger.Disturbed(PositionWatch.Now(time));
+            _ledger.Disturbed(PositionWatch.Now(time));
         }
+    }
+
+    private async Task DueAsync(Disturbance disturbance, CancellationToken stop)
+    {
+        var wait = disturbance.At - time.GetElapsedTime(_began);
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, time, stop);
     }
 
     /// <summary>The org forgets what it said while there was no worker to hear it, as after three days.</summary>
@@ -107,11 +111,15 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
         screen.Announce("meanwhile the org forgot all its events, as it does after three days: the worker's replay id is worth nothing");
     }
 
-    private async Task TryAsync(CancellationToken stop)
+    private async Task TryAsync(IReadOnlyList<Disturbance> plan, CancellationToken stop)
     {
-        foreach (var (kind, times) in Hardship.Certain)
-            await stage.Org.CommitAsync(kind, times, stop);
-        screen.Announce($"the org did what events do not tell fully: {string.Join(", ", Hardship.Certain.Select(one => $"{one.Kind} {one.Times}"))}");
+        foreach (var hardship in plan.Where(d => d.Kind == DisturbanceKind.Hardship))
+        {
+            await DueAsync(hardship, stop);
+            foreach (var (kind, times) in Hardship.Certain)
+                await stage.Org.CommitAsync(kind, times, stop);
+            screen.Announce($"the org did what events do not tell fully: {string.Join(", ", Hardship.Certain.Select(one => $"{one.Kind} {one.Times}"))}");
+        }
     }
 
     /// <summary>A disturbance proves more when the worker is busy: it has applied something since the last one, unless nothing is left to do.</summary>
