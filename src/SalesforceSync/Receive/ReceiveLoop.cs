@@ -20,8 +20,11 @@ internal sealed class ReceiveLoop(
     OrgOptions options, string channel, PubSubClient client, Intake intake, DeliveredEvents delivered, ReceiveProgress progress, TimeProvider time,
     ILogger logger)
 {
-    /// <summary>Events of waiting responses stored in one commit.</summary>
+    /// <summary>So many events of waiting responses are stored in one commit, or fewer large ones: the longer a commit takes, the more wait for the next.</summary>
     private const int EventsPerCommit = 1_000;
+
+    /// <summary>Bytes of an event that count as one more.</summary>
+    private const int BytesOfAnEvent = 8 * 1024;
 
     private const int RefusedTokens = 3;
 
@@ -136,6 +139,9 @@ internal sealed class ReceiveLoop(
     private TimeSpan QuietPeriod => ClosingRules.QuietPeriod(
         options.QuietPeriod, client.RoundTrip, _firstResponse is { } first ? time.GetElapsedTime(first) : TimeSpan.Zero);
 
+    /// <summary>A silent stream is listened to on when its silence was told: it is measured against what is stored (rule C1).</summary>
+    private static int? Weight(StreamItem item) => item is StreamItem.Events batch ? batch.List.Sum(sent => 1 + sent.Payload.Length / BytesOfAnEvent) : null;
+
     private async Task ListenAsync(SubscriptionStart begin, CancellationToken stop)
     {
         logger.Resuming(options.Name, channel, begin.ReplayId, intake.Position.Event);
@@ -144,8 +150,8 @@ internal sealed class ReceiveLoop(
         // Everything read is stored before the next is asked for, and storing never waits on decoding: the room is a whole credit.
         var subscription = await client.SubscribeAsync(channel, begin, times, () => 100, stop);
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await using var items = new Lookahead<StreamItem>(subscription.ReadAsync(listening.Token), listening);
-        while (await items.NextAsync(EventsPerCommit, static item => item is StreamItem.Events batch ? batch.List.Count : 1) is { } some)
+        await using var items = new Lookahead<StreamItem>(subscription.ReadAsync(listening.Token), Weight, EventsPerCommit, listening);
+        while (await items.NextAsync() is { } some)
         {
             _firstResponse ??= time.GetTimestamp();
             foreach (var item in some)

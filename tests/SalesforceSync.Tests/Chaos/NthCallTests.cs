@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using SalesforceSync.Tests.Database;
 using Xunit.Abstractions;
 
@@ -13,43 +12,19 @@ public sealed class NthCallTests(ITestOutputHelper output)
     /// <summary>Runs of a sample, over all kinds and ways.</summary>
     private const int Sample = 12;
 
-    private static readonly (Callee Callee, Failure Failure)[] Ways =
-    [
-        (Callee.Database, Failure.CutBefore), (Callee.Database, Failure.LoseAnswer),
-        (Callee.Http, Failure.CutBefore), (Callee.Http, Failure.LoseAnswer), (Callee.Http, Failure.Unavailable),
-        (Callee.Grpc, Failure.CutBefore), (Callee.Grpc, Failure.LoseAnswer), (Callee.Grpc, Failure.Unavailable),
-        (Callee.Stream, Failure.CutBefore),
-    ];
-
     [PostgresFact]
     [Trait(Extent.Trait, Extent.Whole)]
     public async Task Whichever_call_fails_the_run_comes_to_the_truth()
     {
         var began = TimeProvider.System.GetTimestamp();
-        var (whole, counts) = await WithoutFailureAsync();
-        var chosen = Chosen(counts);
-        var failures = new ConcurrentDictionary<string, string>();
-        var (struck, lives) = (0, 0);
-        await InLanesAsync(chosen, async (lane, run, name) =>
-        {
-            var call = new NthCall(run.Callee, run.Failure, run.N);
-            try
-            {
-                var result = await ScriptedRun.LiveAsync(lane, call, name);
-                call.HasStruck.ShouldBeTrue("it never came so far");
-                (result.Events, result.Transactions).ShouldBe((whole.Events, whole.Transactions));
-                Interlocked.Increment(ref struck);
-                Interlocked.Add(ref lives, result.Failures.Count);
-            }
-            catch (Exception wrong)
-            {
-                failures[$"SYNC_NTH={run.N} ({call})"] = wrong.Message;
-            }
-        });
-        output.WriteLine($"a run makes {string.Join(", ", counts.Select(c => $"{c.Value} {c.Key} calls"))}: {counts.Sum(c => c.Value * Ways.Count(w => w.Callee == c.Key))} ways to fail");
-        output.WriteLine($"{chosen.Count} runs in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s, {struck} failures struck, {lives} times all parts began anew");
-        failures.ShouldBeEmpty(string.Join("\n\n", failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}: {(failures.Count > 3 ? f.Value[..Math.Min(500, f.Value.Length)] : f.Value)}")));
-        struck.ShouldBe(chosen.Count);
+        var calls = await NthCalls.CountAsync();
+        var chosen = Chosen(calls.All);
+        var result = await calls.LiveAsync(chosen);
+        output.WriteLine($"a run makes {string.Join(", ", calls.Counts.Select(c => $"{c.Value} {c.Key} calls"))}: {calls.All.Count} ways to fail");
+        output.WriteLine($"{chosen.Count} runs in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s, {result.Struck} failures struck, {result.Anew} times all parts began anew");
+        var most = result.Wrong.Count > 3 ? 500 : int.MaxValue;
+        result.Wrong.ShouldBeEmpty(string.Join("\n\n", result.Wrong.Select(w => $"SYNC_NTH={w.Key.N} ({w.Key.Callee} {w.Key.Failure}): {w.Value[..Math.Min(most, w.Value.Length)]}")));
+        result.Struck.ShouldBe(chosen.Count);
     }
 
     [PostgresFact]
@@ -69,24 +44,12 @@ public sealed class NthCallTests(ITestOutputHelper output)
         result.Failures.Count.ShouldBe(struck);
     }
 
-    private static async Task<(ScriptedRunResult Whole, Dictionary<Callee, int> Counts)> WithoutFailureAsync()
+    private static List<NthRun> Chosen(IReadOnlyList<NthRun> all)
     {
-        await using var lane = await RunLane.CreateAsync();
-        // The first run of a lane opens the connections that the others find.
-        await ScriptedRun.LiveAsync(lane, NthCall.None, "first");
-        var call = NthCall.None;
-        var result = await ScriptedRun.LiveAsync(lane, call, "whole");
-        result.Failures.ShouldBeEmpty();
-        return (result, Enum.GetValues<Callee>().ToDictionary(c => c, c => call[c]));
-    }
-
-    private static List<(Callee Callee, Failure Failure, int N)> Chosen(Dictionary<Callee, int> counts)
-    {
-        var all = Ways.SelectMany(way => Enumerable.Range(1, counts[way.Callee]).Select(n => (way.Callee, way.Failure, N: n))).ToList();
         switch (Environment.GetEnvironmentVariable("SYNC_NTH"))
         {
             case "all":
-                return all;
+                return [.. all];
             case { Length: > 0 } some:
                 var asked = SeedRange.Of(some);
                 return [.. all.Where(run => run.N >= asked[0] && run.N <= asked[^1])];
@@ -95,18 +58,5 @@ public sealed class NthCallTests(ITestOutputHelper output)
                 var random = new Random(77);
                 return [.. all.Chunk(Math.Max(1, all.Count / Sample)).Select(some => some[random.Next(some.Length)])];
         }
-    }
-
-    private static async Task InLanesAsync<T>(IEnumerable<T> runs, Func<RunLane, T, string, Task> live)
-    {
-        var left = new ConcurrentQueue<T>(runs);
-        var named = 0;
-        var lanes = Math.Min(left.Count, Environment.ProcessorCount + 1);
-        await Parallel.ForEachAsync(Enumerable.Range(0, lanes), new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, lanes) }, async (_, _) =>
-        {
-            await using var lane = await RunLane.CreateAsync();
-            while (left.TryDequeue(out var run))
-                await live(lane, run, $"run{Interlocked.Increment(ref named)}");
-        });
     }
 }

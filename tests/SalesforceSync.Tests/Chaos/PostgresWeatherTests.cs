@@ -7,7 +7,9 @@ public sealed class PostgresWeatherTests
 {
     private const int BeginsAnew = 8103;
 
-    public static TheoryData<string> Weathers => ["latency", "a narrow line", "slices"];
+    internal static readonly IReadOnlyList<string> Names = ["latency", "a narrow line", "slices"];
+
+    public static TheoryData<string> Weathers => [.. Names];
 
     [WeatherTheory]
     [MemberData(nameof(Weathers))]

@@ -20,7 +20,7 @@ public sealed class LargeTransactionTests(ITestOutputHelper output)
     {
         var records = events / 5;
         await using var copy = await WatchedCopy.CreateAsync();
-        var key = Commit(copy, events, records);
+        var key = LargeTransactions.Commit(copy, events, records);
         copy.Load.Commit(1);
         var began = TimeProvider.System.GetTimestamp();
         var worker = await copy.StartWorkerAsync();
@@ -34,14 +34,4 @@ public sealed class LargeTransactionTests(ITestOutputHelper output)
         await copy.ShouldBeExactAsync();
         peak.ShouldBeLessThan(MostResident);
     }
-
-    /// <summary>Every record is created and then changed four times.</summary>
-    private static string Commit(WatchedCopy copy, int events, int records) => copy.Simulated.Org.Commit(draft =>
-    {
-        var ids = new string[records];
-        for (var i = 0; i < records; i++)
-            ids[i] = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = $"Account {i}", ["Site"] = "one", ["Description"] = new string('x', 300) });
-        for (var i = records; i < events; i++)
-            draft.Update("Account", ids[i % records], new Dictionary<string, object?> { ["Site"] = $"site {i}", ["Phone"] = $"{i}" });
-    }).Key;
 }

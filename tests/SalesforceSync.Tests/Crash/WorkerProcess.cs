@@ -15,10 +15,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // The outer shell is the worker's parent and holds our pipe: its end means that we are gone. The inner one says its id and becomes the worker.
+    // The outer shell is the worker's parent and holds our pipe: its end means that we are gone. The inner one says its id and becomes the worker, in
+    // the group of the system that it is told.
     private const string Guarded = """
         exec 3<&0 </dev/null
-        sh -c 'echo $$; exec "$@"' worker "$@" 3<&- &
+        sh -c '[ -z "$MEMORY_GROUP" ] || echo $$ >"$MEMORY_GROUP/cgroup.procs"; echo $$; exec "$@"' worker "$@" 3<&- &
         worker=$!
         ( read -r _ <&3; kill -KILL $worker ) 2>/dev/null &
         guard=$!
@@ -132,11 +133,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>The most memory it ever had resident so far, in bytes (VmHWM of /proc/pid/status, proc(5)).</summary>
-    public long PeakResidentBytes()
-    {
-        var line = File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(6, line.Length - 6 - " kB".Length).Trim(), CultureInfo.InvariantCulture) * 1024;
-    }
+    public long PeakResidentBytes() => StatusBytes("VmHWM:");
+
+    /// <summary>The memory it has resident, in bytes.</summary>
+    public long ResidentBytes() => StatusBytes("VmRSS:");
+
+    /// <summary>How many files and sockets it has open.</summary>
+    public int Handles() => Directory.EnumerateFileSystemEntries($"/proc/{Id}/fd").Count();
 
     public async ValueTask DisposeAsync()
     {
@@ -147,6 +150,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public override string ToString()
     {
         lock (_output) return string.Join('\n', _output.TakeLast(40)) + "\n" + Errors;
+    }
+
+    private long StatusBytes(string what)
+    {
+        var line = File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith(what, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(what.Length, line.Length - what.Length - " kB".Length).Trim(), CultureInfo.InvariantCulture) * 1024;
     }
 
     private void Said(string? line)

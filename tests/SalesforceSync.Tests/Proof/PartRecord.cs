@@ -33,7 +33,8 @@ internal sealed record PartRecord
 
     public double Seconds { get; set; }
 
-    public string Machine { get; set; } = "";
+    /// <summary>Where its rounds ran.</summary>
+    public SortedSet<string> Machines { get; init; } = new(StringComparer.Ordinal);
 
     public SortedDictionary<string, long> Counts { get; init; } = new(StringComparer.Ordinal);
 
@@ -42,6 +43,9 @@ internal sealed record PartRecord
 
     /// <summary>In seconds.</summary>
     public SortedDictionary<string, List<double>> Durations { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>What single rounds measured, in words and units.</summary>
+    public List<string> Measured { get; init; } = [];
 
     /// <summary>Counts without which nothing is proven.</summary>
     public SortedSet<string> Required { get; init; } = new(StringComparer.Ordinal);

@@ -11,6 +11,7 @@ public sealed class PowerPart
     private const string Servers = "postmasters killed";
     private const string Backends = "backends killed";
     private const string Sessions = "ends of all sessions";
+    private const int Lanes = 2;
     private const int Times = 4;
     private const int Transactions = 1_200;
 
@@ -19,7 +20,7 @@ public sealed class PowerPart
 
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.Power)]
-    public Task A_database_that_fails_loses_no_change() => new ProofPart(ProofOrder.Given!, ProofParts.Power, Faults, Stops, Servers, Backends, Sessions).RunAsync(async round =>
+    public Task A_database_that_fails_loses_no_change() => new ProofPart(ProofOrder.Given!, ProofParts.Power, Faults, Stops, Servers, Backends, Sessions) { Lanes = Lanes }.RunAsync(async round =>
     {
         var kind = (round.Seed - 1) % (Kinds.Length + 1);
         if (kind == Kinds.Length)

@@ -22,6 +22,7 @@ internal sealed record ProofOrder(string Folder, string Commit, TimeSpan Share, 
             return null;
         var seconds = double.Parse(Environment.GetEnvironmentVariable("SYNC_PROOF_SECONDS") ?? "60", CultureInfo.InvariantCulture);
         var seed = Environment.GetEnvironmentVariable("SYNC_PROOF_SEED") is { Length: > 0 } first ? int.Parse(first, CultureInfo.InvariantCulture) : (int?)null;
-        return new(Path.Combine(Repository.Root, "artifacts", "proof", commit), commit, TimeSpan.FromSeconds(seconds), seed) { IsAlone = true };
+        var folder = Environment.GetEnvironmentVariable("SYNC_PROOF_RECORDS") is { Length: > 0 } given ? given : Path.Combine(Repository.Root, "artifacts", "proof", commit);
+        return new(folder, commit, TimeSpan.FromSeconds(seconds), seed) { IsAlone = true };
     }
 }

@@ -7,6 +7,7 @@ namespace SalesforceSync.Tests.Proof;
 internal static class ProofReport
 {
     private const string ByHand = "## Found and mended";
+    private const int MostShown = 200;
 
     /// <param name="before">The document as it was, for its last section.</param>
     public static string Of(string commit, IReadOnlyList<PartRecord> records, string? before)
@@ -33,7 +34,7 @@ internal static class ProofReport
 
     private static string Circumstances(IReadOnlyList<PartRecord> records) => records.Count == 0 ? "Nothing has run yet." : Text(
         $"""
-        {records.Max(record => record.Ended):yyyy-MM-dd}, {string.Join("; ", records.Select(record => record.Machine).Distinct())}, {records.Sum(record => record.Seconds) / 60:0} minutes in all.
+        {records.Max(record => record.Ended):yyyy-MM-dd}, {string.Join("; ", records.SelectMany(record => record.Machines).Distinct())}, {records.Sum(record => record.Seconds) / 60:0} minutes in all.
         """);
 
     private static string Row(string part, PartRecord? record)
@@ -52,8 +53,9 @@ internal static class ProofReport
         Paragraph(text, "Counted", record.Counts.Select(count => Text($"{count.Key} {count.Value:N0}")));
         Paragraph(text, "Windows and faults", record.Windows.Select(window => Text($"{window.Key} {window.Value:N0}")));
         Paragraph(text, "Took", record.Durations.Select(took => Text($"{took.Key}: {took.Value.Count:N0} times, half of them within {Median(took.Value):0.0} s, the longest {took.Value.Max():0.0} s")));
+        Paragraph(text, "Measured", record.Measured);
         Paragraph(text, "Never happened, so that nothing is proven", record.NeverHappened);
-        Paragraph(text, "Violations", record.Violations.Select(violation => Text($"seed {violation.Seed}: {violation.Message.Split('\n')[0]}")));
+        Paragraph(text, "Violations", record.Violations.Select(violation => Text($"seed {violation.Seed}: {Shown(violation.Message)}")));
         return text.ToString();
     }
 
@@ -61,6 +63,9 @@ internal static class ProofReport
     {
         if (string.Join("; ", items) is { Length: > 0 } line) text.Append(CultureInfo.InvariantCulture, $"\n{title}: {line}.\n");
     }
+
+    /// <summary>The record has all of it.</summary>
+    private static string Shown(string message) => message.Split('\n')[0] is { Length: > MostShown } line ? line[..MostShown] + "…" : message.Split('\n')[0];
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

@@ -1,0 +1,40 @@
+using System.Globalization;
+using SalesforceSync.Tests.Endurance;
+
+namespace SalesforceSync.Tests.Proof;
+
+/// <summary>One worker for the whole time of the part.</summary>
+public sealed class SoakPart
+{
+    private const string Minutes = "minutes";
+
+    /// <summary>Shorter ones tell nothing of an hour.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(5);
+
+    /// <summary>Megabytes an hour that a worker may grow by for certain: what is beyond is a leak.</summary>
+    private const double MostMegabytes = 10;
+
+    /// <summary>Handles an hour, in the same way.</summary>
+    private const double MostHandles = 10;
+
+    [ProofFact]
+    [Trait(ProofParts.Trait, ProofParts.Soak)]
+    public Task A_worker_with_little_memory_lives_on() => new ProofPart(ProofOrder.Given!, ProofParts.Soak, Minutes, Minutes, "events", "faults").RunAsync(async round =>
+    {
+        var share = ProofOrder.Given!.Share;
+        var result = await SoakRun.LiveAsync(new(round.Seed, share < Least ? Least : share));
+        round.IsLast = true;
+        round.Count(Minutes, (long)result.Took.TotalMinutes);
+        round.Count("events", result.Events);
+        round.Count("effects", result.Effects);
+        round.Count("faults", result.Faults.Values.Sum());
+        round.Measured(string.Create(CultureInfo.InvariantCulture, $"seed {round.Seed}: {result}"));
+        foreach (var (fault, times) in result.Faults)
+            round.Window(fault, times);
+        result.Faults.Values.ShouldAllBe(times => times > 0);
+        result.Killed.ShouldBe(0);
+        result.Copy.Any.ShouldBeFalse($"{result.Copy}");
+        result.Resident.Exceeds(MostMegabytes).ShouldBeFalse($"{result}");
+        result.Handles.Exceeds(MostHandles).ShouldBeFalse($"{result}");
+    });
+}
