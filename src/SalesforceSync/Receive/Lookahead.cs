@@ -57,7 +57,6 @@ internal sealed class Lookahead<T> : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        lock (_gate) _taken.TrySetResult();
         await _reading;
     }
 
@@ -96,6 +95,6 @@ internal sealed class Lookahead<T> : IAsyncDisposable
             _taken = New();
             taken = _taken.Task;
         }
-        await taken;
+        await taken.WaitAsync(_stop.Token);
     }
 }

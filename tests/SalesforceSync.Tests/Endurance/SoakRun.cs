@@ -2,6 +2,7 @@ using System.Globalization;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Tests.Crash;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Endurance;
 
@@ -86,7 +87,16 @@ internal static class SoakRun
             }
         }
         copy.Simulated.Faults.Clear();
-        await copy.CaughtUpAsync();
+        try
+        {
+            await copy.CaughtUpAsync();
+        }
+        catch (TimeoutException)
+        {
+            // What led to it may be long ago.
+            await File.WriteAllTextAsync(Path.Combine(Repository.Root, "artifacts", $"soak-{order.Seed}.log"), worker.Output);
+            throw;
+        }
         var took = time.GetElapsedTime(began);
         var fired = Kinds.ToDictionary(kind => kind.ToString(), kind => copy.Simulated.Faults.Fired.GetValueOrDefault(kind));
         fired[SessionsEnded] = ended;

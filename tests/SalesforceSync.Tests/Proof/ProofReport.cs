@@ -16,8 +16,9 @@ internal static class ProofReport
         text.Append(CultureInfo.InvariantCulture, $"""
             # Proof
 
-            Written by `script/proof` from what it counted, all parts at commit `{commit}`; only the last section is written by hand. `script/proof --minutes 600` goes on
-            where these figures stop. The bound is what no violation in n trials says of the rate of violations, with 95 % confidence: 3/n.
+            Written by `script/proof` from what it counted (`docs/proof/*.json`), all parts at commit `{commit}`; only the last section is written by hand.
+            `script/proof --minutes 600` goes on where these figures stop. The bound is what no violation in n trials says of the rate of violations, with 95 %
+            confidence: 3/n.
 
             {Circumstances(records)}
 

@@ -61,18 +61,36 @@ public sealed class LookaheadTests
     }
 
     [Fact]
-    public async Task A_clean_end_is_null_and_disposing_ends_what_is_waited_for()
+    public async Task A_clean_end_is_null()
     {
-        await using (var items = Ahead(maxWeight: 100))
-        {
-            Say(1);
-            _source.Writer.Complete();
-            await HasReadAsync(1);
-            (await items.NextAsync()).ShouldBe([1]);
-            (await items.NextAsync()).ShouldBeNull();
-        }
-        // Another that waits for what never comes.
-        await using var waiting = new Lookahead<int>(Channel.CreateUnbounded<int>().Reader.ReadAllAsync(), _ => 1, 10, new CancellationTokenSource());
+        await using var items = Ahead(maxWeight: 100);
+        Say(1);
+        _source.Writer.Complete();
+        await HasReadAsync(1);
+        (await items.NextAsync()).ShouldBe([1]);
+        (await items.NextAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Disposing_ends_what_is_waited_for()
+    {
+        var items = Ahead(maxWeight: 100);
+        await items.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>It was on its way when nobody wanted it any more, and there is nobody left to take it.</summary>
+    [Fact]
+    public async Task Disposing_does_not_wait_for_room_for_what_comes_at_that_moment()
+    {
+        using var stop = new CancellationTokenSource();
+        var items = new Lookahead<int>(LateAsync(stop.Token), _ => null, 10, stop);
+        await items.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    private static async IAsyncEnumerable<int> LateAsync([EnumeratorCancellation] CancellationToken stop)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        yield return 1;
     }
 
     private Lookahead<int> Ahead(int maxWeight) => new(ReadAsync(), item => item == 0 ? null : 1, maxWeight, new CancellationTokenSource());
