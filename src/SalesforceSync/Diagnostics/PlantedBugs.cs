@@ -191,6 +191,9 @@ internal static class PlantedBugs
     /// <summary>B6: a stream that says nothing is waited for as long as its connection stands.</summary>
     public const string SilenceUnnoticed = "silence-unnoticed";
 
+    /// <summary>B6: a call that is left is not ended.</summary>
+    public const string OldCallKept = "old-call-kept";
+
     /// <summary>D1: the fields of an event are those beside the flagged ones.</summary>
     public const string BitmapShifted = "bitmap-shifted";
 
@@ -214,6 +217,9 @@ internal static class PlantedBugs
 
     /// <summary>E2: a page that has fewer rows than it says is taken for whole.</summary>
     public const string RowsUncounted = "rows-uncounted";
+
+    /// <summary>E2: a reading of fewer rows than Salesforce has counted is taken for whole.</summary>
+    public const string JobRowsUncounted = "job-rows-uncounted";
 
     /// <summary>F1: a take-over does not raise the epoch.</summary>
     public const string EpochKept = "epoch-kept";
@@ -245,8 +251,8 @@ internal static class PlantedBugs
         LossWithoutGap, KeptEventsStoredTwice, OlderEventsApplied, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
         DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,
-        WriterUnfenced, StoreUnfenced, TakeOverNotFlushed, TokenNotFlushed, CallNotFlushed, PresetUnsaid, LatestAfterLoss, SilenceUnnoticed,
-        BitmapShifted, ByCommitNumber, ByCommitTime, DeletesLast, PoisonSkipped, ParkedOutsideCommit, FirstPageOnly, RowsUncounted,
+        WriterUnfenced, StoreUnfenced, TakeOverNotFlushed, TokenNotFlushed, CallNotFlushed, PresetUnsaid, LatestAfterLoss, SilenceUnnoticed, OldCallKept,
+        BitmapShifted, ByCommitNumber, ByCommitTime, DeletesLast, PoisonSkipped, ParkedOutsideCommit, FirstPageOnly, RowsUncounted, JobRowsUncounted,
         EpochKept, CursorsKept, LocalClockJudges, UnknownTakenForDone, UnknownWrittenAgain, FailureSwallowed, TokenLogged,
     ];
 }

@@ -76,7 +76,10 @@ internal sealed class Subscription(
         }
         finally
         {
-            await call.DisposeAsync();
+            if (PlantedBug.Is(PlantedBugs.OldCallKept))
+                read = null;
+            else
+                await call.DisposeAsync();
             // Given up while it was pending: it says nothing but that.
             await (read ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
