@@ -244,9 +244,13 @@ internal sealed class ApplyCommit(
 
     private async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)
     {
+        if (PlantedBug.Is(PlantedBugs.PoisonSkipped))
+            return;
         if (await _control.ParkedAfterAsync(parked.Number - ChannelHaltedException.Window, stop) >= ChannelHaltedException.Limit)
             throw new ChannelHaltedException(ownership.Org, channel, parked.Number, reason);
         await _control.ParkAsync(parked, reason, stop);
+        if (PlantedBug.Is(PlantedBugs.ParkedOutsideCommit))
+            await RunAsync("commit and chain", stop);
         logger.Parked(ownership.Org, channel, parked.Number, parked.Stored.SchemaId, parked.Stored.ReplayId.ToString(), reason);
         if (PlantedBug.Is(PlantedBugs.ParkedForgotten))
             return;

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Assemble;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -48,7 +49,7 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
     public async Task<TakenNumbers> TakeNumbersAsync(int numbers, int transactions, CancellationToken stop)
     {
-        await using var take = Command(TakeNumbers, Text(ownership.Org), Number(ownership.Epoch), Token(), Number(numbers), Number(transactions));
+        await using var take = Command(Guarded(TakeNumbers), Text(ownership.Org), Number(ownership.Epoch), Token(), Number(numbers), Number(transactions));
         await using var row = await take.ExecuteReaderAsync(stop);
         return await row.ReadAsync(stop)
             ? new(row.GetInt64(0) - numbers, row.GetFieldValue<string[]>(1), row.GetInt64(2), row.GetBoolean(3))
@@ -99,7 +100,7 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         await using var batch = new NpgsqlBatch(connection);
         foreach (var command in before)
             batch.BatchCommands.Add(command);
-        var move = new NpgsqlBatchCommand(MovePosition)
+        var move = new NpgsqlBatchCommand(Guarded(MovePosition))
         {
             Parameters =
             {
@@ -123,6 +124,8 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
             batch.BatchCommands.Add(command);
         await batch.ExecuteNonQueryAsync(stop);
     }
+
+    private static string Guarded(string sql) => PlantedBug.Is(PlantedBugs.WriterUnfenced) ? sql.Replace("and epoch = $3 and owner = $4", "", StringComparison.Ordinal).Replace("and epoch = $2 and owner = $3", "", StringComparison.Ordinal) : sql;
 
     private NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -39,7 +40,7 @@ internal sealed class OrgTransaction : IAsyncDisposable
             await using var begin = new NpgsqlBatch(connection);
             if (settings is not null)
                 begin.BatchCommands.Add(new(settings));
-            begin.BatchCommands.Add(new(takesNumber ? TakeNumber : Lock)
+            begin.BatchCommands.Add(new(Guarded(takesNumber ? TakeNumber : Lock))
             {
                 Parameters = { Value(ownership.Org, NpgsqlDbType.Text), Value(ownership.Epoch, NpgsqlDbType.Bigint), Value(ownership.Owner, NpgsqlDbType.Uuid) },
             });
@@ -58,6 +59,8 @@ internal sealed class OrgTransaction : IAsyncDisposable
             throw;
         }
     }
+
+    private static string Guarded(string sql) => PlantedBug.Is(PlantedBugs.WriterUnfenced) ? sql.Replace("and epoch = $2 and owner = $3", "", StringComparison.Ordinal) : sql;
 
     public NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Apply;
 
@@ -64,6 +66,7 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         NpgsqlConnection connection, IReadOnlyList<NumberedChange> changes, DateTimeOffset appliedAt, CancellationToken stop,
         IReadOnlyList<UnfitDiff>? waiting = null)
     {
+        changes = InOrder(changes);
         var fold = new ChangeFold();
         var diffs = new TextDiffs(waiting ?? []);
         var rows = 0;
@@ -99,6 +102,13 @@ internal sealed class RowWriter(string org, string schema, Func<string, ObjectRu
         fold.Settled();
         return rows;
     }
+
+    /// <summary>The order in which they came is the only one (rule D2).</summary>
+    private static IReadOnlyList<NumberedChange> InOrder(IReadOnlyList<NumberedChange> changes) =>
+        PlantedBug.Is(PlantedBugs.ByCommitNumber) ? [.. changes.OrderBy(change => change.Event.Header.CommitNumber)]
+        : PlantedBug.Is(PlantedBugs.ByCommitTime) ? [.. changes.OrderBy(change => change.Event.Header.CommitTimestamp)]
+        : PlantedBug.Is(PlantedBugs.DeletesLast) ? [.. changes.OrderBy(change => change.Event.Header.Kind == ChangeKind.Delete)]
+        : changes;
 
     private bool IsStaged(TableFold table) => table.Count >= stagedFrom && StageSql.Fits(table.Table);
 

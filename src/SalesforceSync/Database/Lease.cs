@@ -40,6 +40,8 @@ internal sealed class Lease : IAsyncDisposable
         """;
 
     // A role that may not see the start of a foreign backend sees null there: then only time decides.
+    private const string Settings = "set local lock_timeout = '60s'; set local synchronous_commit = on";
+
     private const string Free = """
         select l.owner is null or l.until < clock_timestamp() or not exists (
             select from pg_stat_activity a
@@ -90,7 +92,7 @@ internal sealed class Lease : IAsyncDisposable
         try
         {
             await IntroduceAsync(connection, org, stop);
-            var ownership = await IsFreeAsync(connection, Free, org, stop) ? await TakeOverAsync(source, connection, org, time, logger, stop) : null;
+            var ownership = await IsFreeAsync(connection, Free, org, time, stop) ? await TakeOverAsync(source, connection, org, time, logger, stop) : null;
             if (ownership is null)
             {
                 await connection.DisposeAsync();
@@ -191,15 +193,16 @@ internal sealed class Lease : IAsyncDisposable
         await batch.ExecuteNonQueryAsync(stop);
     }
 
-    private static async Task<bool> IsFreeAsync(NpgsqlConnection connection, string sql, string org, CancellationToken stop)
+    private static async Task<bool> IsFreeAsync(NpgsqlConnection connection, string sql, string org, TimeProvider time, CancellationToken stop)
     {
-        await using var free = new NpgsqlCommand(sql, connection) { Parameters = { Text(org) } };
+        var judge = PlantedBug.Is(PlantedBugs.LocalClockJudges) ? sql.Replace("clock_timestamp()", $"timestamptz '{time.GetUtcNow():O}'", StringComparison.Ordinal) : sql;
+        await using var free = new NpgsqlCommand(judge, connection) { Parameters = { Text(org) } };
         return await free.ExecuteScalarAsync(stop) is true;
     }
 
     private static async Task<Ownership?> TakeOverAsync(NpgsqlDataSource source, NpgsqlConnection connection, string org, TimeProvider time, ILogger logger, CancellationToken stop)
     {
-        var taking = TakeAsync(connection, org, stop);
+        var taking = TakeAsync(connection, org, time, stop);
         try
         {
             while (await Task.WhenAny(taking, Task.Delay(Blocked, time, stop)) != taking && !stop.IsCancellationRequested)
@@ -223,23 +226,24 @@ internal sealed class Lease : IAsyncDisposable
             logger.StuckSessionsEnded(org, ended);
     }
 
-    private static async Task<Ownership?> TakeAsync(NpgsqlConnection connection, string org, CancellationToken stop)
+    private static async Task<Ownership?> TakeAsync(NpgsqlConnection connection, string org, TimeProvider time, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop);
         // The old owner may be in the middle of a commit that takes its time: wait for it rather than fail.
-        await using (var settings = new NpgsqlCommand("set local lock_timeout = '60s'; set local synchronous_commit = on", connection))
+        await using (var settings = new NpgsqlCommand(PlantedBug.Is(PlantedBugs.TakeOverNotFlushed) ? Settings.Replace("= on", "= off", StringComparison.Ordinal) : Settings, connection))
             await settings.ExecuteNonQueryAsync(stop);
-        if (!await IsFreeAsync(connection, FreeLocked, org, stop))
+        if (!await IsFreeAsync(connection, FreeLocked, org, time, stop))
             return null;
         var owner = Guid.NewGuid();
-        await using var raise = new NpgsqlCommand(RaiseOrg, connection) { CommandTimeout = 90, Parameters = { Text(org), Token(owner) } };
+        await using var raise = new NpgsqlCommand(PlantedBug.Is(PlantedBugs.EpochKept) ? RaiseOrg.Replace("epoch + 1", "epoch", StringComparison.Ordinal) : RaiseOrg, connection) { CommandTimeout = 90, Parameters = { Text(org), Token(owner) } };
         var ownership = new Ownership(org, (long)(await raise.ExecuteScalarAsync(stop))!, owner);
         await using var cursors = new NpgsqlCommand(RaiseCursors, connection)
         {
             CommandTimeout = 90,
             Parameters = { Text(org), new() { Value = ownership.Epoch, NpgsqlDbType = NpgsqlDbType.Bigint }, Token(owner) },
         };
-        await cursors.ExecuteNonQueryAsync(stop);
+        if (!PlantedBug.Is(PlantedBugs.CursorsKept))
+            await cursors.ExecuteNonQueryAsync(stop);
         await HoldAsync(connection, ownership, taking: true, stop);
         CrashPoint.Hit(CrashPoints.LeaseBeforeTakeOver);
         await transaction.CommitAsync(CancellationToken.None);

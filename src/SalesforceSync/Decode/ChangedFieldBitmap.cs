@@ -1,4 +1,5 @@
 using System.Globalization;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Decode;
 
@@ -40,7 +41,7 @@ internal static class ChangedFieldBitmap
         {
             var digit = digits[^(i + 1)];
             if (!char.IsAsciiHexDigit(digit)) return "a bitmap with a digit that is not hexadecimal";
-            for (int bits = HexValue(digit), at = i * 4; bits != 0; bits >>= 1, at++)
+            for (int bits = HexValue(digit), at = PlantedBug.Is(PlantedBugs.BitmapShifted) ? (i * 4) + 1 : i * 4; bits != 0; bits >>= 1, at++)
             {
                 if ((bits & 1) == 0) continue;
                 if (at < firstAllowed || at >= fields.Count) return $"a bitmap with bit {at} of {fields.Count} fields";

@@ -1,6 +1,6 @@
 namespace SalesforceSync.Diagnostics;
 
-/// <summary>The names of all crash points: each has a crash test that kills the worker there and compares the copy with the truth.</summary>
+/// <summary>The names of all crash points: each has a crash test that kills the program there and compares the copy with the truth.</summary>
 internal static class CrashPoints
 {
     /// <summary>Migrations: all of them have run, and none is committed.</summary>
@@ -114,6 +114,21 @@ internal static class CrashPoints
     /// <summary>Sweep: what differs is asked for, the comparison is not closed.</summary>
     public const string SweepBeforeClose = "sweep.before-close";
 
+    /// <summary>The copy of a table is taken, and not committed.</summary>
+    public const string ImageBeforeCommit = "image.before-commit";
+
+    /// <summary>The copy of a table is committed; the one before it is gone.</summary>
+    public const string ImageAfterCommit = "image.after-commit";
+
+    /// <summary>Rebuild: the table is made again beside the one in use and the org is held; none of the rows that differ is written.</summary>
+    public const string RebuildBeforeRows = "rebuild.before-rows";
+
+    /// <summary>Rebuild: the rows that differ are written, and not committed.</summary>
+    public const string RebuildBeforeCommit = "rebuild.before-commit";
+
+    /// <summary>Rebuild: committed, and nobody has been told.</summary>
+    public const string RebuildAfterCommit = "rebuild.after-commit";
+
     public static IReadOnlyList<string> All { get; } =
     [
         MigrateBeforeCommit, MigrateAfterCommit, LeaseBeforeTakeOver, LeaseAfterTakeOver, LeaseBeforeRenewal, LeaseAfterRenewal, CallAfterBooking,
@@ -121,6 +136,6 @@ internal static class CrashPoints
         ApplyBeforeBegin, ApplyBeforeRows, ApplyBeforeSchema, ApplyAfterSchema, ApplyBeforePosition, ApplyBeforeCommit, ApplyAfterCommit,
         SnapshotAfterBegin, SnapshotBeforeJobNoted, SnapshotAfterJob, SnapshotAfterEnd, MergeBeforeCommit, SnapshotAfterPart, SnapshotBeforeClose,
         SnapshotAfterClose, RepairAfterBegin, RepairAfterFetch, RepairBeforeCommit, RepairBeforeClose, SweepAfterBegin, SweepAfterPage,
-        SweepAfterCompare, SweepBeforeClose,
+        SweepAfterCompare, SweepBeforeClose, ImageBeforeCommit, ImageAfterCommit, RebuildBeforeRows, RebuildBeforeCommit, RebuildAfterCommit,
     ];
 }

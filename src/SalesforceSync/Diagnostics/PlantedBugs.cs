@@ -1,7 +1,7 @@
 namespace SalesforceSync.Diagnostics;
 
 /// <summary>
-/// The names of all rules that can be left out, each with the rule of docs/guarantees.md that it breaks. Which of them a world finds out: LeftOutRulesTests.
+/// The names of all rules that can be left out, each with the rule, or the promise of docs/guarantees.md, that it breaks. What finds each of them out: LeftOutRulesTests, StreamRulesTests, PlantedRulesTests.
 /// </summary>
 internal static class PlantedBugs
 {
@@ -167,6 +167,81 @@ internal static class PlantedBugs
     /// <summary>E11: calls leave without being booked.</summary>
     public const string CallsUnbooked = "calls-unbooked";
 
+    /// <summary>A1: a transaction does not look whether the org is still its own.</summary>
+    public const string WriterUnfenced = "writer-unfenced";
+
+    /// <summary>A1: what was received is stored whoever owns the org.</summary>
+    public const string StoreUnfenced = "store-unfenced";
+
+    /// <summary>A3: where commits are asynchronous, a take-over is too.</summary>
+    public const string TakeOverNotFlushed = "take-over-not-flushed";
+
+    /// <summary>A3: where commits are asynchronous, keeping a new refresh token is too.</summary>
+    public const string TokenNotFlushed = "token-not-flushed";
+
+    /// <summary>A3: where commits are asynchronous, booking a call is too.</summary>
+    public const string CallNotFlushed = "call-not-flushed";
+
+    /// <summary>B1: a call does not say where it begins.</summary>
+    public const string PresetUnsaid = "preset-unsaid";
+
+    /// <summary>B5: after a loss the stream goes on with the next event, whatever was chosen.</summary>
+    public const string LatestAfterLoss = "latest-after-loss";
+
+    /// <summary>B6: a stream that says nothing is waited for as long as its connection stands.</summary>
+    public const string SilenceUnnoticed = "silence-unnoticed";
+
+    /// <summary>B6: a call that is left is not ended.</summary>
+    public const string OldCallKept = "old-call-kept";
+
+    /// <summary>D1: the fields of an event are those beside the flagged ones.</summary>
+    public const string BitmapShifted = "bitmap-shifted";
+
+    /// <summary>D2: changes are written in the order of their commit numbers.</summary>
+    public const string ByCommitNumber = "by-commit-number";
+
+    /// <summary>D2: changes are written in the order of their commit times.</summary>
+    public const string ByCommitTime = "by-commit-time";
+
+    /// <summary>D2, D9: of what is written together, deletes come last.</summary>
+    public const string DeletesLast = "deletes-last";
+
+    /// <summary>D4: what cannot be read is passed over.</summary>
+    public const string PoisonSkipped = "poison-skipped";
+
+    /// <summary>D4: what is parked is committed before the position moves.</summary>
+    public const string ParkedOutsideCommit = "parked-outside-commit";
+
+    /// <summary>E2: a reading ends with the first page of its results.</summary>
+    public const string FirstPageOnly = "first-page-only";
+
+    /// <summary>E2: a page that has fewer rows than it says is taken for whole.</summary>
+    public const string RowsUncounted = "rows-uncounted";
+
+    /// <summary>E2: a reading of fewer rows than Salesforce has counted is taken for whole.</summary>
+    public const string JobRowsUncounted = "job-rows-uncounted";
+
+    /// <summary>F1: a take-over does not raise the epoch.</summary>
+    public const string EpochKept = "epoch-kept";
+
+    /// <summary>F1: a take-over leaves the positions to the one before.</summary>
+    public const string CursorsKept = "cursors-kept";
+
+    /// <summary>F1: whether a lease has run out is told by the clock of this machine.</summary>
+    public const string LocalClockJudges = "local-clock-judges";
+
+    /// <summary>F2: a commit that was not answered is taken for done.</summary>
+    public const string UnknownTakenForDone = "unknown-taken-for-done";
+
+    /// <summary>F2: what a commit that was not answered has written is written again, without a look at the position.</summary>
+    public const string UnknownWrittenAgain = "unknown-written-again";
+
+    /// <summary>Promise 3: that a loop has failed is not noticed.</summary>
+    public const string FailureSwallowed = "failure-swallowed";
+
+    /// <summary>Promise 21: the access token is in the log.</summary>
+    public const string TokenLogged = "token-logged";
+
     public static IReadOnlyList<string> All { get; } =
     [
         PositionBeforeRows, MergedTooEarly, EventsAfterAnchorLose, LaterReadingLoses, ExistenceUntouched, DeletesTouchNothing, UnfitDiffTouches, TouchesDroppedEarly,
@@ -176,5 +251,8 @@ internal static class PlantedBugs
         LossWithoutGap, KeptEventsStoredTwice, OlderEventsApplied, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
         DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,
+        WriterUnfenced, StoreUnfenced, TakeOverNotFlushed, TokenNotFlushed, CallNotFlushed, PresetUnsaid, LatestAfterLoss, SilenceUnnoticed, OldCallKept,
+        BitmapShifted, ByCommitNumber, ByCommitTime, DeletesLast, PoisonSkipped, ParkedOutsideCommit, FirstPageOnly, RowsUncounted, JobRowsUncounted,
+        EpochKept, CursorsKept, LocalClockJudges, UnknownTakenForDone, UnknownWrittenAgain, FailureSwallowed, TokenLogged,
     ];
 }

@@ -92,7 +92,7 @@ internal sealed class TaskGroup(CancellationToken stop) : IAsyncDisposable
         {
             lock (_gate)
             {
-                if (_failure is null) (_failure, FailedTask) = (ExceptionDispatchInfo.Capture(failure), name);
+                if (_failure is null && !PlantedBug.Is(PlantedBugs.FailureSwallowed)) (_failure, FailedTask) = (ExceptionDispatchInfo.Capture(failure), name);
             }
             await _stop.CancelAsync();
         }

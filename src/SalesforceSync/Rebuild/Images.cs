@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Rebuild;
 
@@ -162,7 +163,9 @@ internal sealed class Images(NpgsqlDataSource source, Ownership ownership, strin
             throw new OwnershipLostException(ownership, "the org's row");
         if (before is string old)
             await RunAsync(connection, $"drop table if exists {Sql.Quote(ShadowTable.ImageSchema, old)}", stop);
+        CrashPoint.Hit(CrashPoints.ImageBeforeCommit);
         await transaction.CommitAsync(CancellationToken.None);
+        CrashPoint.Hit(CrashPoints.ImageAfterCommit);
         logger.ImageTaken(ownership.Org, objectName, taken, time.GetElapsedTime(began).TotalMilliseconds);
         return true;
     }

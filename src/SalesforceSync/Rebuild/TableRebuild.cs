@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Store;
 
 namespace SalesforceSync.Rebuild;
@@ -88,6 +89,7 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             await shadow.NoteDifferencesAsync([.. replay.Touched, .. await shadow.DifferingAsync(stop)], stop);
             var (changed, missing, extra) = await shadow.CountAsync(stop);
             await RunAsync(connection, ForTables, stop);
+            CrashPoint.Hit(CrashPoints.RebuildBeforeRows);
             if (writes)
             {
                 await shadow.WriteAsync(stop);
@@ -98,10 +100,12 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             if (writes && !confirmed && rows >= ManyRows && changed + missing + extra > rows / 2)
                 throw new RebuildRefusedException($"{org}: {changed + missing + extra} of {rows} rows of {objectName} would be written: add --yes if that is meant");
             await shadow.DropAsync(stop);
+            CrashPoint.Hit(CrashPoints.RebuildBeforeCommit);
             if (writes)
                 await transaction.CommitAsync(CancellationToken.None);
             else
                 await transaction.RollbackAsync(CancellationToken.None);
+            CrashPoint.Hit(CrashPoints.RebuildAfterCommit);
             return new(
                 org, objectName, image.Number, head, replay.EventCount, replay.PatchCount, rows, changed, missing, extra, columns, writes,
                 time.GetElapsedTime(began).TotalSeconds, time.GetElapsedTime(locked).TotalSeconds);

@@ -101,7 +101,7 @@ internal sealed class Reception(EventNumbers numbers, string channel)
         if (!resume.IsEmpty)
             return SubscriptionStart.After(resume);
         // Nothing was ever followed by anything else: begin where a first start begins, or, after a loss, where the operator said.
-        if (IsLost ? !_skips : beginsEarliest)
+        if (IsLost ? !_skips && !PlantedBug.Is(PlantedBugs.LatestAfterLoss) : beginsEarliest)
             return SubscriptionStart.Earliest;
         // LATEST once more would skip what came meanwhile; after the only event there is, no more than its siblings can be missing.
         return Position.Last.IsEmpty ? SubscriptionStart.Latest : SubscriptionStart.After(Position.Last);

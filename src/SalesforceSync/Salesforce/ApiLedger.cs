@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Salesforce;
 
@@ -80,7 +81,7 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var most = callClass.MayUseReserve() ? budget.CallsPerMonth : budget.WithoutReserve;
-        await using var book = new NpgsqlCommand(Book, connection)
+        await using var book = new NpgsqlCommand(PlantedBug.Is(PlantedBugs.CallNotFlushed) ? Book.Replace("'on'", "'off'", StringComparison.Ordinal) : Book, connection)
         {
             Parameters =
             {

@@ -1,5 +1,6 @@
 using Npgsql;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Salesforce;
 
@@ -30,7 +31,7 @@ internal sealed class RotationTurn(NpgsqlConnection connection, string org, Secr
         if ((newest == token && before == previous) || (token is null && before is null))
             return;
         await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
-        await using (var durable = new NpgsqlCommand("set local synchronous_commit = on", connection))
+        await using (var durable = new NpgsqlCommand(PlantedBug.Is(PlantedBugs.TokenNotFlushed) ? "select 1" : "set local synchronous_commit = on", connection))
             await durable.ExecuteNonQueryAsync(CancellationToken.None);
         await using var keep = new NpgsqlCommand(Keep, connection)
         {

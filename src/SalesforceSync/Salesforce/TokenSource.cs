@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Salesforce;
 
@@ -63,7 +64,7 @@ internal sealed class TokenSource(
             grant = await _retry.ExecuteAsync(SignInAsync, stop);
             _failure = null;
             Volatile.Write(ref _grant, grant);
-            logger.SignedIn(org.Name);
+            logger.SignedIn(PlantedBug.Is(PlantedBugs.TokenLogged) ? $"{org.Name} {grant.Token.Reveal}" : org.Name);
             return grant;
         }
         catch (SignInException e) when (e != _failure?.SourceException)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CsvHelper;
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Apply;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Salesforce;
 
 namespace SalesforceSync.Snapshot;
@@ -30,7 +31,7 @@ internal sealed class BulkRows(BulkClient bulk, string org, SnapshotSizes sizes,
             var calls = 1;
             using var results = await OpenAsync(jobs[place.Job], place, stop);
             await using var rows = new CsvPage(results.Csv, shape, fields, results.Rows, takesOpenEnd);
-            var next = results.Locator is not null ? place with { Locator = results.Locator }
+            var next = results.Locator is not null && !PlantedBug.Is(PlantedBugs.FirstPageOnly) ? place with { Locator = results.Locator }
                 : place.Job + 1 < jobs.Count ? new ReadingPlace(place.Job + 1, null) : ReadingPlace.End;
             TruncatedPageException? broken = null;
             for (var isSkipped = false; broken is null && !rows.IsRead; isSkipped = true)

@@ -2,6 +2,7 @@ using System.Text;
 using CsvHelper;
 using SalesforceSync.Apply;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 
 namespace SalesforceSync.Snapshot;
 
@@ -107,7 +108,7 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
         var isOpenEnd = _held is not null && !_end.IsLineEnd && !takesOpenEnd;
         if (_held is not null && !isOpenEnd) rows.Add(_held);
         var last = Rows + rows.Count;
-        if (isOpenEnd || last < expected)
+        if (isOpenEnd || (last < expected && !PlantedBug.Is(PlantedBugs.RowsUncounted)))
             _broken = new(shape.Object, last, expected, isOpenEnd && last + 1 == (expected ?? last + 1));
         (_held, IsRead) = (null, _broken is null);
     }

@@ -162,7 +162,7 @@ internal sealed class SnapshotSteps(
     {
         if (!ReadingPlace.Parse(read.Locator).IsJudged)
         {
-            if (read.RowsExpected is { } expected && expected != read.RowsMerged)
+            if (read.RowsExpected is { } expected && expected != read.RowsMerged && !PlantedBug.Is(PlantedBugs.JobRowsUncounted))
                 throw new ReadingFailedException($"{read.RowsMerged} rows came of {expected}");
             if (read.Proves && await JudgeAsync(read, stop))
                 return null;

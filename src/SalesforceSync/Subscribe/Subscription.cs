@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Eventbus.V1;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Protocol;
 
 namespace SalesforceSync.Subscribe;
@@ -75,7 +76,10 @@ internal sealed class Subscription(
         }
         finally
         {
-            await call.DisposeAsync();
+            if (PlantedBug.Is(PlantedBugs.OldCallKept))
+                read = null;
+            else
+                await call.DisposeAsync();
             // Given up while it was pending: it says nothing but that.
             await (read ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -111,7 +115,7 @@ internal sealed class Subscription(
             if (!_subscribed)
             {
                 request.TopicName = topic;
-                request.ReplayPreset = start.Preset;
+                request.ReplayPreset = PlantedBug.Is(PlantedBugs.PresetUnsaid) ? default : start.Preset;
                 request.ReplayId = ByteString.CopyFrom(start.ReplayId.Span);
             }
             if (!await call.WriteAsync(request, stop))
@@ -154,7 +158,7 @@ internal sealed class Subscription(
             if (passed)
                 return false;
             // After a pause of the process the connection gets one slice in time to show what it holds.
-            if (!StreamClock.IsLate(asked, took) && time.GetElapsedTime(_heardAt) >= times.SilenceAfter)
+            if (!StreamClock.IsLate(asked, took) && time.GetElapsedTime(_heardAt) >= times.SilenceAfter && !PlantedBug.Is(PlantedBugs.SilenceUnnoticed))
                 throw GiveUp();
         }
         return true;

@@ -216,6 +216,22 @@ public class RowWriterTests
 
         (await database.ListAsync("select id || ' ' || count(*) from public.ledger group by id order by id"))
             .ShouldBe(["001W 1", "001X 1", "001Y 1", "001Z 1"]);
+        (await database.ListAsync("select id from acme.account where _sync_deleted")).ShouldBeEmpty();
+    }
+
+    /// <summary>Commit numbers begin anew when an org moves, and commit times are of clocks that differ.</summary>
+    [PostgresTheory]
+    [MemberData(nameof(Paths))]
+    public async Task What_came_later_wins_whatever_commit_numbers_and_times_say(int stagedFrom)
+    {
+        await using var database = await RowsDatabase.OpenAsync();
+        var changes = new[] { Account.Create(Schema, Id, ("Name", Value.Of("1"))), Account.Update(Schema, Id, ("Name", Value.Of("2"))), Account.Update(Schema, Id, ("Name", Value.Of("3"))) };
+        var fallen = changes.Select((change, i) => change with
+        {
+            Event = change.Event with { Header = change.Event.Header with { CommitNumber = 1_000 - i, CommitTimestamp = TestChanges.CommittedAt - i } },
+        });
+        await database.WriteAsync(RowsDatabase.Writer(stagedFrom), [.. fallen]);
+        (await database.RowAsync("account", Id))["name"].ShouldBe("3");
     }
 
     [PostgresTheory]

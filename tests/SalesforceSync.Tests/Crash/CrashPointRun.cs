@@ -15,7 +15,8 @@ internal static class CrashPointRun
         CrashLife.Losing => WhileLosingAsync(deaths, seed),
         CrashLife.Reading => WhileReadingAsync(deaths, seed),
         CrashLife.Repairing => WhileRepairingAsync(deaths, seed),
-        _ => WhileSweepingAsync(deaths, seed),
+        CrashLife.Sweeping => WhileSweepingAsync(deaths, seed),
+        _ => WhileRebuildingAsync(deaths, seed),
     };
 
     private static async Task WhileStreamingAsync(IReadOnlyList<Death> deaths, int seed)
@@ -105,6 +106,31 @@ internal static class CrashPointRun
         await copy.ShouldEqualTruthAsync();
         (await copy.CountAsync("select count(*) from salesforce_sync.read where kind = 'sweep' and state = 'done'")).ShouldBe(5);
         (await copy.CountAsync("select sum(absent)::bigint from salesforce_sync.sweep")).ShouldBe(2);
+    }
+
+    private static async Task WhileRebuildingAsync(IReadOnlyList<Death> deaths, int seed)
+    {
+        await using var copy = await WatchedCopy.CreateAsync(new() { Seed = seed, MaxRecordsPerObject = 60, Gaps = false, SchemaChanges = false }, Talkative);
+        copy.Load.Commit(200);
+        await copy.StartWorkerAsync();
+        // A copy is taken before anything is damaged: what it holds is what is made again.
+        await copy.UntilAsync(async () => await copy.CountAsync("""select count(*) from salesforce_sync.image where object = 'Account' and "table" is not null""") == 1, "a copy is kept");
+        foreach (var death in deaths.Append(null))
+        {
+            await using (var connection = await copy.Source.OpenConnectionAsync())
+            {
+                await connection.ExecuteAsync("""
+                    update acme.account set name = 'damaged' where id in (select id from acme.account order by id limit 7);
+                    delete from acme.account where id in (select id from acme.account order by id desc limit 3)
+                    """);
+            }
+            copy.Load.Commit(20);
+            var rebuild = await copy.StartCommandAsync(["rebuild", "--object", "Account"], death is null ? [] : [("SYNC_CRASH_POINT", $"{death.Name}:{death.Hit}")]);
+            (await rebuild.EndedAsync()).ShouldBe(death is null ? 0 : WorkerProcess.Killed, $"{death?.Name}\n{rebuild}");
+        }
+        await copy.RepairedAsync();
+        await copy.ShouldEqualTruthAsync();
+        (await copy.CountAsync("select count(*) from pg_class where relnamespace = 'salesforce_sync_shadow'::regnamespace")).ShouldBe(0);
     }
 
     private static async Task DieAsync(WatchedCopy copy, IReadOnlyList<Death> deaths, params (string Name, string Value)[] more)

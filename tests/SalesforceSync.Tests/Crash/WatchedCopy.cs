@@ -51,7 +51,10 @@ internal sealed class WatchedCopy : IAsyncDisposable
     }
 
     /// <summary>Starts one more worker; it ends with the copy at the latest.</summary>
-    public async Task<WorkerProcess> StartWorkerAsync(params (string Name, string Value)[] more)
+    public Task<WorkerProcess> StartWorkerAsync(params (string Name, string Value)[] more) => StartCommandAsync([], more);
+
+    /// <summary>Starts another command, configured as the workers are.</summary>
+    public async Task<WorkerProcess> StartCommandAsync(string[] command, params (string Name, string Value)[] more)
     {
         var rules = Simulated.Settings.SignIn;
         var worker = await WorkerProcess.StartAsync(new (string Name, string Value)[]
@@ -59,7 +62,7 @@ internal sealed class WatchedCopy : IAsyncDisposable
             ("ConnectionStrings__Postgres", _database), ("Orgs__acme__LoginUrl", Simulated.LoginUrl), ("Orgs__acme__PubSubEndpoint", Simulated.PubSubEndpoint),
             ("Orgs__acme__Auth__ClientId", rules.ClientId), ("Orgs__acme__Auth__ClientSecret", rules.ClientSecret), ("Orgs__acme__StartFrom", "Earliest"),
             ("Http__Port", "0"),
-        }.Concat(more).Select(v => KeyValuePair.Create(v.Name, v.Value)));
+        }.Concat(more).Select(v => KeyValuePair.Create(v.Name, v.Value)), command);
         _workers.Add(worker);
         return worker;
     }

@@ -58,9 +58,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
         get { lock (_errors) return string.Join('\n', _errors); }
     }
 
-    public static async Task<WorkerProcess> StartAsync(IEnumerable<KeyValuePair<string, string>> environment)
+    /// <param name="command">The command it runs; none is <c>run</c>.</param>
+    public static async Task<WorkerProcess> StartAsync(IEnumerable<KeyValuePair<string, string>> environment, params string[] command)
     {
-        var start = new ProcessStartInfo("sh", ["-c", Guarded, "guarded", .. WorkerProgram.Command, "run"])
+        var start = new ProcessStartInfo("sh", ["-c", Guarded, "guarded", .. WorkerProgram.Command, .. command.Length == 0 ? ["run"] : command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

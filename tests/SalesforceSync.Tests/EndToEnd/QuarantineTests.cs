@@ -43,6 +43,7 @@ public sealed class QuarantineTests
         await copy.Copied.CaughtUpAsync();
         (await copy.Copied.ScalarAsync<string>($"select site from acme.account where id = '{good}'")).ShouldBe("one");
         (await copy.Copied.ScalarAsync<string>($"select reason from salesforce_sync.repair where record_id = '{bad}'")).ShouldBe("quarantine");
+        (await copy.Copied.ScalarAsync<bool>("select q.xmin = c.xmin from salesforce_sync.quarantine q, salesforce_sync.cursor c where c.stage = 'applied'")).ShouldBeTrue();
         // The same field again: now the record is what the org has, and the ledger whole.
         copy.Org.Commit(draft => draft.Update("Account", bad, Site("two")));
         await copy.ShouldBeExactAsync(torn: 1);

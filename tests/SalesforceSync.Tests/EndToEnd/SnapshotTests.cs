@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceSync.Configuration;
+using SalesforceSync.Database;
 using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Faults;
 using SalesforceSync.Simulator.Schemas;
@@ -184,6 +186,25 @@ public sealed class SnapshotTests
         await ShouldBeCopiedAsync(copied, objects: 1);
         (await copied.ScalarAsync<int>("select tries from salesforce_sync.read")).ShouldBe(2);
         (await copied.ScalarAsync<long>("select count(*) from acme.contact where later__c = 'here'")).ShouldBe(1);
+    }
+
+    /// <summary>Who is missing among the rows would be looked for as if it were gone.</summary>
+    [PostgresFact]
+    public async Task A_reading_of_fewer_rows_than_Salesforce_has_counted_is_begun_anew()
+    {
+        await using var copied = await CreateAsync(change: options => options with { Objects = Only("Contact") });
+        for (var i = 0; i < 30; i++) Create(copied, "Contact", $"Nobody {i}");
+        await Migrations.ApplyAsync(copied.Database, NullLogger.Instance, CancellationToken.None);
+        // As if each page had said the right number and the last one had said too early that it is the last.
+        await copied.ScalarAsync<object>("""
+            create function public.count_one_more() returns trigger language plpgsql as $$ begin new.rows_expected := new.rows_expected + 1; return new; end $$;
+            create trigger count_one_more before update on salesforce_sync.read for each row
+                when (old.rows_expected is null and new.rows_expected is not null and new.tries = 1) execute function public.count_one_more()
+            """);
+        copied.Start();
+        await ShouldBeCopiedAsync(copied, objects: 1);
+        (await copied.ScalarAsync<int>("select tries from salesforce_sync.read")).ShouldBe(2);
+        (await copied.ScalarAsync<long>("select count(*) from salesforce_sync.read where state = 'done' and rows_merged = rows_expected")).ShouldBe(1);
     }
 
     private static async Task<CopiedOrg> CreateAsync(Func<OrgOptions, OrgOptions>? change = null, BulkRules? bulk = null) => await CopiedOrg.CreateAsync(

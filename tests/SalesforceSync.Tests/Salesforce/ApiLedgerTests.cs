@@ -23,6 +23,15 @@ public class ApiLedgerTests
     }
 
     [PostgresFact]
+    public async Task A_booked_call_is_on_disk_before_it_leaves_also_where_commits_are_asynchronous()
+    {
+        await using var org = await BudgetedOrg.StartAsync();
+        await FlushWatch.InstallAsync(org.Source, "salesforce_sync.api_spent", "insert or update");
+        await org.Ledger().BookAsync("acme", CallClass.Repair, None);
+        (await FlushWatch.SeenAsync(org.Source)).ShouldBe("on");
+    }
+
+    [PostgresFact]
     public async Task The_reserve_is_for_repair_and_sign_in_is_never_refused()
     {
         await using var org = await BudgetedOrg.StartAsync();

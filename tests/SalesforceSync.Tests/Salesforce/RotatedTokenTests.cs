@@ -124,6 +124,16 @@ public class RotatedTokenTests
         (await rotating.BookedAsync()).ShouldBe(["acme sign-in 1 200", "acme sign-in 1 400", "acme sign-in 1 400"]);
     }
 
+    [PostgresFact]
+    public async Task A_new_token_is_on_disk_before_it_is_used_also_where_commits_are_asynchronous()
+    {
+        await using var rotating = await RotatingOrg.StartAsync();
+        await FlushWatch.InstallAsync(rotating.Source, "salesforce_sync.refresh_token", "insert or update");
+        using var tokens = rotating.Tokens();
+        await tokens.GetAsync(None);
+        (await FlushWatch.SeenAsync(rotating.Source)).ShouldBe("on");
+    }
+
     /// <summary>A login host that takes each refresh token once, and a database to keep them in.</summary>
     private sealed class RotatingOrg : IAsyncDisposable
     {
@@ -131,6 +141,8 @@ public class RotatedTokenTests
         private LoginServer _server = null!;
         private NpgsqlDataSource _source = null!;
         private int _rotations;
+
+        public NpgsqlDataSource Source => _source;
 
         public string Valid { get; set; } = "R0";
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using SalesforceSync.Configuration;
 using SalesforceSync.Salesforce;
+using SalesforceSync.Tests.EndToEnd;
 
 namespace SalesforceSync.Tests.Salesforce;
 
@@ -26,6 +27,19 @@ public class SignInFlowTests
         grant.Token.Reveal.ShouldBe("00D!CANARY.token");
         grant.InstanceText.ShouldBe(server.Url.ToString().TrimEnd('/'));
         grant.Org.ShouldBe(OrgId.TryParse(LoginServer.Org18));
+    }
+
+    [Fact]
+    public async Task That_somebody_signed_in_is_said_without_what_came_of_it()
+    {
+        await using var server = await LoginServer.StartAsync();
+        var log = new CapturedLog();
+        using var http = new SalesforceHttp(null, TimeProvider.System, log);
+        using var tokens = new TokenSource(server.Org(new SignInFlow.ClientCredentials("CANARY-id", new("CANARY-secret"))), http, null, TimeProvider.System, log, 1);
+        tokens.Invalidate(await tokens.GetAsync(None));
+        await tokens.GetAsync(None);
+        log.Lines.Count(line => line.Text.Contains("signed in", StringComparison.Ordinal)).ShouldBe(2);
+        log.ToString().ShouldNotContain("CANARY");
     }
 
     [Fact]

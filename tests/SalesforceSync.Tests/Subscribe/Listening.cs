@@ -15,6 +15,7 @@ internal sealed class Listening : IAsyncDisposable
 
     private readonly GrpcChannel _channel;
     private readonly CancellationTokenSource _stop = new();
+    private Task<bool>? _move;
 
     private Listening(ScriptedTopic topic, SubscriptionStart start, int room)
     {
@@ -42,7 +43,7 @@ internal sealed class Listening : IAsyncDisposable
     public Subscription Subscribe(SubscriptionStart start) =>
         new(_channel, [], "/data/ChangeEvents", start, new(SilenceAfter, [Slice * 2, Slice * 8]), () => Room, Time, NullLogger.Instance, "acme");
 
-    public Task<bool> MoveAsync() => Items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    public Task<bool> MoveAsync() => (_move = Items.MoveNextAsync().AsTask()).WaitAsync(TimeSpan.FromSeconds(20));
 
     public async Task<T> NextAsync<T>()
         where T : StreamItem
@@ -85,6 +86,9 @@ internal sealed class Listening : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        // Pending where a test has failed.
+        if (_move is not null)
+            await ((Task)_move).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Items.DisposeAsync();
         _channel.Dispose();
         await Topic.DisposeAsync();

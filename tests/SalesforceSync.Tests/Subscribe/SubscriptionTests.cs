@@ -176,7 +176,7 @@ public class SubscriptionTests
         await listening.NextAsync<StreamItem.Keepalive>();
         await listening.NextAsync<StreamItem.Quiet>(slices: 2);
         await listening.Items.DisposeAsync();
-        await listening.Topic.Gone;
+        await listening.Topic.Gone.WaitAsync(TimeSpan.FromSeconds(3));
         await listening.Subscription.TopUpAsync(CancellationToken.None);
     }
 
