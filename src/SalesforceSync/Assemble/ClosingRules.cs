@@ -17,7 +17,7 @@ internal static class ClosingRules
     public const int InterleavedEvents = 2_000;
 
     /// <summary>Bytes of open transactions held in memory before the largest is released to the store.</summary>
-    public const long BytesHeld = 64 << 20;
+    public const long BytesHeld = 16 << 20;
 
     /// <summary>More than three round trips around the world: a connect that took longer was held up by something else.</summary>
     private static readonly TimeSpan LongestRoundTrips = TimeSpan.FromSeconds(2);

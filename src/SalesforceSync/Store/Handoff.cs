@@ -9,7 +9,7 @@ namespace SalesforceSync.Store;
 internal sealed class Handoff(Func<long, long, int, CancellationToken, Task<IReadOnlyList<StoredEvent>>> readPage, long stored)
 {
     /// <summary>Bytes of payload held before apply has to read the table.</summary>
-    private const long Bound = 16 << 20;
+    private const long Bound = 8 << 20;
 
     private const int PageEvents = 1_000;
 

@@ -11,7 +11,7 @@ public sealed class EnduranceTests(ITestOutputHelper output)
     [Trait(Extent.Trait, Extent.Whole)]
     public async Task A_backlog_is_worked_off_in_little_memory_though_commits_are_slow()
     {
-        var result = await OverloadRun.LiveAsync(new(Seed: 81, Events: 40_000) { Large = 15_000 });
+        var result = await OverloadRun.LiveAsync(new(Seed: 81, Events: 30_000) { Large = 10_000 });
         output.WriteLine($"{result}");
         result.SlowCommits.ShouldBeGreaterThan(5);
         result.Copy.Any.ShouldBeFalse($"{result.Copy}");

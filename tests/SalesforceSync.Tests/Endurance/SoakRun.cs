@@ -42,7 +42,7 @@ internal sealed record SoakResult(
 /// <summary>One worker lives long with little memory, under load and faults that it survives, and is measured.</summary>
 internal static class SoakRun
 {
-    private const double EventsPerTransaction = 2.7;
+    private const double EventsPerTransaction = 2.4;
     private const string SessionsEnded = "sessions of the database ended";
 
     private const string EndSessions = """

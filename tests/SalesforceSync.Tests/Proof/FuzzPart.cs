@@ -1,4 +1,5 @@
 using SalesforceSync.Tests.Decode;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Proof;
 
@@ -7,6 +8,8 @@ public sealed class FuzzPart
 {
     private const string Inputs = "inputs";
     private const int AtOnce = 400;
+
+    private static readonly string Folder = Path.Combine(Repository.Root, "artifacts", "fuzz");
 
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.Fuzz)]
@@ -19,12 +22,15 @@ public sealed class FuzzPart
     private static async Task FeedAsync(FuzzTarget target, ProofRound round)
     {
         var random = new Random(round.Seed);
+        var corpus = new FuzzCorpus(target, Folder);
         for (var i = 0; i < AtOnce; i++)
         {
-            var bytes = Mutilation.Of(target.Good[random.Next(target.Good.Count)], target.Good, random);
+            var bytes = Mutilation.Of(corpus.Pick(random), target.Good, random);
             try
             {
-                round.Window($"{target.Name}: {await target.TakeAsync(bytes)}");
+                var outcome = await target.TakeAsync(bytes);
+                round.Window($"{target.Name}: {outcome}");
+                corpus.Keep(bytes, outcome, random);
             }
             catch (Exception failure)
             {
@@ -32,6 +38,7 @@ public sealed class FuzzPart
                 break;
             }
         }
+        corpus.Save();
         round.Count(Inputs, AtOnce);
         round.Count(target.Name, AtOnce);
     }
