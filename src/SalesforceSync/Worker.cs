@@ -113,10 +113,18 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
             UseJitter = true,
             OnRetry = a =>
             {
-                _logger.DatabaseUnavailable(a.Outcome.Exception!.Message, a.RetryDelay);
+                Tell(a.Outcome.Exception!, a.RetryDelay);
                 return default;
             },
         }).Build();
+
+    private void Tell(Exception failure, TimeSpan pause)
+    {
+        if (DatabaseRefusal.Remedy(failure) is { } remedy)
+            _logger.StartRefused(DatabaseRefusal.What(failure), remedy, pause);
+        else
+            _logger.DatabaseUnavailable(failure.Message, pause);
+    }
 
     /// <summary>Everything may pass (a password is mended, a database made while we wait) but a missing right: <c>migrate</c> is there for that.</summary>
     private static bool MayPass(NpgsqlException failure) =>

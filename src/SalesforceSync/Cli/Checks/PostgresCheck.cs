@@ -102,6 +102,8 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
         }
         if (!server.MayStage)
             findings.Add(Finding.Failed(null, "postgres rights", $"{server.Role} may not make temporary tables", $"grant temporary on database {server.Database} to the role"));
+        if (await MissingRights.OfAsync(connection, orgs.Select(o => o.Schema), stop) is { } missing && findings.Count == 0)
+            findings.Add(Finding.Failed(null, "postgres rights", $"{server.Role} lacks rights on what is there: {missing}", "grant them back to the role"));
         if (findings.Count == 0)
             findings.Add(Finding.Ok(null, "postgres rights", $"{server.Role} may create what is needed"));
         return findings;
