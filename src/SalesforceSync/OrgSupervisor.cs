@@ -20,7 +20,7 @@ internal sealed class OtherOrgException(string org, string stored, string found)
 /// what may pass. Ends only when told to stop or when a person has to act.
 /// </summary>
 internal sealed class OrgSupervisor(
-    OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, SchemaStore schemas, OrgProgress progress,
+    OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, OrgProgress progress,
     TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
@@ -113,6 +113,8 @@ internal sealed class OrgSupervisor(
     private async Task CopyAsync(Ownership ownership, CancellationToken stop)
     {
         await IdentifyAsync(ownership, stop);
+        // Nothing of the database is remembered from one beginning to the next: it may have been restored in between, and then lacks schemas we had stored.
+        var schemas = new SchemaStore(source);
         await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, time, loggers).RunAsync(stop);
     }
 

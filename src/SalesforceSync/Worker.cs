@@ -55,7 +55,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         {
             return 0;
         }
-        catch (MigrationException refused)
+        catch (Exception refused) when (refused is MigrationException or TransactionPoolerException)
         {
             _logger.DatabaseRefused(refused.Message);
             return 1;
@@ -69,6 +69,8 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
 
     private async Task PrepareAsync(NpgsqlDataSource source, EventPartitions partitions, CancellationToken stop)
     {
+        if (await TransactionPooler.IsBetweenAsync(source, stop))
+            throw new TransactionPoolerException();
         await Migrations.ApplyAsync(source, Migrations.All, _logger, stop);
         await partitions.EnsureAsync(stop);
     }
@@ -79,7 +81,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         using var http = new SalesforceHttp(new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>());
         var client = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());
-        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, new SchemaStore(source), _progress.Of(org.Name), time, loggers);
+        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, _progress.Of(org.Name), time, loggers);
         await supervisor.RunAsync(stop);
     }
 

@@ -56,6 +56,8 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
             var server = await connection.QuerySingleAsync<Server>(new CommandDefinition(Ask, cancellationToken: stop));
             List<Finding> findings = [.. OfServer(server), ClockCheck.OfPostgres(new DateTimeOffset(server.Now, TimeSpan.Zero) - time.GetUtcNow())];
             findings.AddRange(await OfRightsAsync(connection, server, stop));
+            if (await TransactionPooler.IsBetweenAsync(source, stop))
+                findings.Add(Finding.Failed(null, "postgres sessions", "are shared by a pooler in transaction mode", TransactionPoolerException.Remedy));
             if (server.IsMigrated)
                 await ReadControlSchemaAsync(connection, findings, stop);
             return findings;
