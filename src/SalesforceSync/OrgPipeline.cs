@@ -30,6 +30,7 @@ internal sealed class OrgPipeline(
     public async Task RunAsync(CancellationToken stop)
     {
         await RememberSelectionAsync(stop);
+        await new DroppedTables(source, ownership, options.Schema, RuleOf, loggers.CreateLogger<DroppedTables>()).MakeAgainAsync(stop);
         var cursors = new Cursors(source, ownership);
         var numbers = new EventNumbers(await cursors.HighestNumberAsync(stop));
         var delivered = new DeliveredEvents(source, options.Name, options.DeliveredEventsPerDay, time, loggers.CreateLogger<DeliveredEvents>());

@@ -20,13 +20,16 @@ internal sealed class OtherOrgException(string org, string stored, string found)
 /// what may pass. Ends only when told to stop or when a person has to act.
 /// </summary>
 internal sealed class OrgSupervisor(
-    OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, SchemaStore schemas, OrgProgress progress,
+    OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, OrgProgress progress,
     TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>After a refusal only a person can lift: often enough to notice, seldom enough not to hammer.</summary>
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(5);
+
+    /// <summary>What Postgres refuses until a person acts is asked often at first; but each beginning can cost calls (repairs are fetched anew), and a night has many.</summary>
+    private static readonly TimeSpan AskedOften = TimeSpan.FromMinutes(10);
 
     /// <summary>A pipeline that ran so long was no failing start: the next pause is short again.</summary>
     private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(30);
@@ -40,6 +43,7 @@ internal sealed class OrgSupervisor(
     private readonly ILogger _logger = loggers.CreateLogger<OrgSupervisor>();
     private readonly ResubscribeDelay _delay = new(new Random());
     private bool _standingBy;
+    private long? _refusedSince;
 
     /// <summary>Runs until told to stop; returns only when the org can never be copied as things are.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -76,11 +80,11 @@ internal sealed class OrgSupervisor(
             catch (Exception failure)
             {
                 if (time.GetElapsedTime(began) > Healthy)
+                {
                     _delay.Progress();
-                var pause = _delay.Next();
-                _logger.OrgFailed(options.Name, pause, failure.GetType().Name, failure);
-                progress.Set(OrgState.Degraded, $"{failure.GetType().Name}: {failure.Message}");
-                await Task.Delay(pause, time, stop);
+                    _refusedSince = null;
+                }
+                await Task.Delay(await TellAsync(failure, stop), time, stop);
             }
         }
     }
@@ -109,6 +113,8 @@ internal sealed class OrgSupervisor(
     private async Task CopyAsync(Ownership ownership, CancellationToken stop)
     {
         await IdentifyAsync(ownership, stop);
+        // Nothing of the database is remembered from one beginning to the next: it may have been restored in between, and then lacks schemas we had stored.
+        var schemas = new SchemaStore(source);
         await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, time, loggers).RunAsync(stop);
     }
 
@@ -133,6 +139,43 @@ internal sealed class OrgSupervisor(
     {
         var tenant = (await client.GetTopicAsync(options.Channels[0], stop)).TenantGuid;
         return OrgId.FromTenant(tenant)?.ToString() ?? tenant;
+    }
+
+    /// <summary>Says why the pipeline ended; returns how long to wait. Whatever it is, it is tried again, so that nothing is to be done here once the cause is gone.</summary>
+    private async Task<TimeSpan> TellAsync(Exception failure, CancellationToken stop)
+    {
+        var pause = _delay.Next();
+        if (DatabaseRefusal.Remedy(failure) is not { } remedy)
+        {
+            _refusedSince = null;
+            _logger.OrgFailed(options.Name, pause, failure.GetType().Name, failure);
+            progress.Set(OrgState.Degraded, $"{failure.GetType().Name}: {failure.Message}");
+            return pause;
+        }
+        _refusedSince ??= time.GetTimestamp();
+        if (time.GetElapsedTime(_refusedSince.Value) > AskedOften)
+            pause = RefusedPause;
+        var what = await MissingAsync(failure, stop) is { } missing ? $"{DatabaseRefusal.What(failure)}; missing: {missing}" : DatabaseRefusal.What(failure);
+        _logger.DatabaseRefuses(options.Name, what, remedy, pause);
+        progress.Set(OrgState.Failed, $"Postgres refuses ({what}): {remedy}");
+        return pause;
+    }
+
+    /// <summary>Which rights are missing, where one was refused.</summary>
+    private async Task<string?> MissingAsync(Exception failure, CancellationToken stop)
+    {
+        if (failure is not PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
+            return null;
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(stop);
+            return await MissingRights.OfAsync(connection, [options.Schema], stop);
+        }
+        catch (NpgsqlException)
+        {
+            // Then what Postgres has said has to do.
+            return null;
+        }
     }
 
     /// <summary>Leaves word for the commands that read the database; without ownership, so only the state and never data.</summary>

@@ -55,7 +55,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         {
             return 0;
         }
-        catch (MigrationException refused)
+        catch (Exception refused) when (refused is MigrationException or TransactionPoolerException)
         {
             _logger.DatabaseRefused(refused.Message);
             return 1;
@@ -69,6 +69,8 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
 
     private async Task PrepareAsync(NpgsqlDataSource source, EventPartitions partitions, CancellationToken stop)
     {
+        if (await TransactionPooler.IsBetweenAsync(source, stop))
+            throw new TransactionPoolerException();
         await Migrations.ApplyAsync(source, Migrations.All, _logger, stop);
         await partitions.EnsureAsync(stop);
     }
@@ -79,7 +81,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         using var http = new SalesforceHttp(new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>());
         var client = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());
-        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, new SchemaStore(source), _progress.Of(org.Name), time, loggers);
+        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, _progress.Of(org.Name), time, loggers);
         await supervisor.RunAsync(stop);
     }
 
@@ -113,10 +115,18 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
             UseJitter = true,
             OnRetry = a =>
             {
-                _logger.DatabaseUnavailable(a.Outcome.Exception!.Message, a.RetryDelay);
+                Tell(a.Outcome.Exception!, a.RetryDelay);
                 return default;
             },
         }).Build();
+
+    private void Tell(Exception failure, TimeSpan pause)
+    {
+        if (DatabaseRefusal.Remedy(failure) is { } remedy)
+            _logger.StartRefused(DatabaseRefusal.What(failure), remedy, pause);
+        else
+            _logger.DatabaseUnavailable(failure.Message, pause);
+    }
 
     /// <summary>Everything may pass (a password is mended, a database made while we wait) but a missing right: <c>migrate</c> is there for that.</summary>
     private static bool MayPass(NpgsqlException failure) =>

@@ -24,4 +24,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(8107, LogLevel.Warning, "stored events: partitions could not be looked after ({Reason}); trying again in {Pause}")]
     public static partial void MaintenanceFailed(this ILogger logger, string reason, TimeSpan pause);
+
+    [LoggerMessage(8108, LogLevel.Error, "{Org}: Postgres refuses ({Refusal}): {Remedy}; trying again in {Pause}")]
+    public static partial void DatabaseRefuses(this ILogger logger, string org, string refusal, string remedy, TimeSpan pause);
+
+    [LoggerMessage(8109, LogLevel.Error, "Postgres refuses ({Refusal}): {Remedy}; trying again in {Pause}")]
+    public static partial void StartRefused(this ILogger logger, string refusal, string remedy, TimeSpan pause);
 }

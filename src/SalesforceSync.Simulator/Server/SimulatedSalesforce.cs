@@ -62,7 +62,12 @@ internal sealed class SimulatedSalesforce : IAsyncDisposable
     /// <summary>Where Pub/Sub answers.</summary>
     public string PubSubEndpoint { get; private set; } = "";
 
-    public string InstanceUrl => Settings.InstanceUrl ?? LoginUrl;
+    /// <summary>What answers call the org's instance; set while it runs, the org moves: tokens of before have to be given up with <see cref="FaultKind.ExpireTokens"/>.</summary>
+    public string InstanceUrl
+    {
+        get => field ?? Settings.InstanceUrl ?? LoginUrl;
+        set;
+    }
 
     public static async Task<SimulatedSalesforce> StartAsync(SimulatorSettings settings, TimeProvider time, CancellationToken stop)
     {

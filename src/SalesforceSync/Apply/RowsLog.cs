@@ -27,4 +27,10 @@ internal static partial class RowsLog
 
     [LoggerMessage(5108, LogLevel.Warning, "{Org}: {Object}: paused: schema {SchemaId} has other fields than the table, and SchemaChanges is Pause; resume --object lets the change in")]
     public static partial void ObjectPaused(this ILogger logger, string org, string Object, string schemaId);
+
+    [LoggerMessage(5109, LogLevel.Warning, "{Org}: {Object}: table {Table} was dropped or renamed by somebody; it is made again, empty, and read whole (a gap is open until then)")]
+    public static partial void TableDropped(this ILogger logger, string org, string Object, string table);
+
+    [LoggerMessage(5110, LogLevel.Warning, "{Org}: {Object}: columns of table {Table} were dropped or renamed by somebody ({Columns}); they are made again and the object is read whole (a gap is open until then)")]
+    public static partial void ColumnsDropped(this ILogger logger, string org, string Object, string table, string columns);
 }

@@ -142,6 +142,9 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
         if (_tables.TryGetValue(name, out var known)) return known;
         var table = new ObjectTable(objectName, schema, name);
         var catalog = await TableCatalog.ReadAsync(connection, org, table, stop);
+        // Made here it would come back empty, and nobody would know what is missing in it: DroppedTables does it when the loops begin anew.
+        if (catalog.Columns is null && catalog.Fields.Any(f => f.State != FieldState.NoRoom))
+            throw new InvalidOperationException($"{org}: the table {table.Quoted} was dropped or renamed while it was written; beginning anew to make it again");
         _schemaExists |= catalog.SchemaExists;
         var isPerson = false;
         foreach (var field in catalog.Fields)

@@ -147,7 +147,9 @@ internal sealed class Lease : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // The lease runs out by itself, or is not ours any more.
+            // The lease runs out by itself, or is not ours any more. Where nothing can be written (a read-only database) it counts as held as long as
+            // this session is there, and the pool would keep it.
+            _source.Clear();
         }
         await DropConnectionAsync();
     }

@@ -7,7 +7,7 @@ namespace SalesforceSync.Store;
 
 /// <summary>
 /// Avro schemas by schema id, in <c>salesforce_sync.avro_schema</c> and in memory. A schema id never changes its meaning, so what is known is kept for
-/// ever and shared by all orgs. Safe from several threads.
+/// as long as the database is the same: whoever begins anew begins with another store. Safe from several threads.
 /// </summary>
 internal sealed class SchemaStore(NpgsqlDataSource source)
 {

@@ -77,7 +77,7 @@ internal static class DatabaseFaultRun
     }
 
     // The processes of sessions outlive the first one for a moment, and with them the memory they share: no server starts before it is free.
-    private static async Task StartAsync(LocalPostgres postgres)
+    internal static async Task StartAsync(LocalPostgres postgres)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)

@@ -56,6 +56,8 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
             var server = await connection.QuerySingleAsync<Server>(new CommandDefinition(Ask, cancellationToken: stop));
             List<Finding> findings = [.. OfServer(server), ClockCheck.OfPostgres(new DateTimeOffset(server.Now, TimeSpan.Zero) - time.GetUtcNow())];
             findings.AddRange(await OfRightsAsync(connection, server, stop));
+            if (await TransactionPooler.IsBetweenAsync(source, stop))
+                findings.Add(Finding.Failed(null, "postgres sessions", "are shared by a pooler in transaction mode", TransactionPoolerException.Remedy));
             if (server.IsMigrated)
                 await ReadControlSchemaAsync(connection, findings, stop);
             return findings;
@@ -102,6 +104,8 @@ internal sealed class PostgresCheck(NpgsqlDataSource source, IReadOnlyList<OrgOp
         }
         if (!server.MayStage)
             findings.Add(Finding.Failed(null, "postgres rights", $"{server.Role} may not make temporary tables", $"grant temporary on database {server.Database} to the role"));
+        if (await MissingRights.OfAsync(connection, orgs.Select(o => o.Schema), stop) is { } missing && findings.Count == 0)
+            findings.Add(Finding.Failed(null, "postgres rights", $"{server.Role} lacks rights on what is there: {missing}", "grant them back to the role"));
         if (findings.Count == 0)
             findings.Add(Finding.Ok(null, "postgres rights", $"{server.Role} may create what is needed"));
         return findings;

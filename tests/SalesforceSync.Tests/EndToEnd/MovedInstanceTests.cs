@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Simulator.Server;
+using SalesforceSync.Tests.Database;
+
+namespace SalesforceSync.Tests.EndToEnd;
+
+/// <summary>The org moves to another instance while it is copied: the next sign-in says where it is.</summary>
+public sealed class MovedInstanceTests
+{
+    [PostgresFact]
+    public async Task An_org_whose_instance_url_changes_is_followed()
+    {
+        var asked = new ConcurrentQueue<string>();
+        Task Door(HttpContext context, RequestDelegate next)
+        {
+            if (context.Request.Path.StartsWithSegments("/services/data")) asked.Enqueue(context.Request.Host.Host);
+            return next(context);
+        }
+        await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300), Before = Door });
+        var (simulated, before) = (copy.Copied.Simulated, new Uri(copy.Copied.Simulated.InstanceUrl));
+        copy.Copied.Start();
+        copy.Commit(100);
+        await RepairedAsync(copy);
+        asked.Distinct().ShouldBe([before.Host]);
+
+        // The same server by another name, which the stream's calls must give too.
+        simulated.InstanceUrl = new UriBuilder(before) { Host = "localhost" }.Uri.ToString().TrimEnd('/');
+        simulated.Faults.Arm(FaultKind.ExpireTokens);
+        simulated.Faults.Arm(FaultKind.Drop);
+        asked.Clear();
+        copy.Commit(100);
+        await RepairedAsync(copy);
+        await copy.ShouldBeExactAsync(repaired: true);
+        // Whoever still asked under the old name was refused, and signed in again.
+        asked.Count(host => host == "localhost").ShouldBeGreaterThan(0);
+        asked.SkipWhile(host => host != "localhost").ShouldAllBe(host => host == "localhost");
+        copy.Copied.Log.Lines.Count(line => line.Id == 6001).ShouldBe(2);
+    }
+
+    private static async Task RepairedAsync(ProvenCopy copy)
+    {
+        await copy.Copied.CaughtUpAsync();
+        await copy.Copied.UntilAsync("select count(*) > 0 and count(*) = count(*) filter (where state = 'done') from salesforce_sync.repair");
+    }
+}
