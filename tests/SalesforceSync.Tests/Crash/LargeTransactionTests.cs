@@ -40,7 +40,5 @@ public sealed class LargeTransactionTests(ITestOutputHelper output)
         (await copy.CountAsync($"select count(distinct id) from watch.ledger where transaction_key = '{key}'")).ShouldBe(records);
         await copy.ShouldBeExactAsync();
         peak.ShouldBeLessThan(MostResident);
-        // Its group can go.
-        await worker.KillAsync();
     }
 }

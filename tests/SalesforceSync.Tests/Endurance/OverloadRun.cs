@@ -69,7 +69,6 @@ internal static class OverloadRun
         await copy.CaughtUpAsync();
         var result = new OverloadResult(took, events, await copy.CountAsync("select last_value from watch.slow"), worker.PeakResidentBytes(), time.GetElapsedTime(changed), await copy.FaultsAsync());
         group.Killed.ShouldBe(0);
-        await worker.KillAsync();
         return result;
     }
 }

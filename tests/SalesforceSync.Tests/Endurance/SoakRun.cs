@@ -100,10 +100,8 @@ internal static class SoakRun
         var took = time.GetElapsedTime(began);
         var fired = Kinds.ToDictionary(kind => kind.ToString(), kind => copy.Simulated.Faults.Fired.GetValueOrDefault(kind));
         fired[SessionsEnded] = ended;
-        var result = new SoakResult(took, copy.Simulated.Org.Bus.EventCount, await copy.Ledger.CountAsync(), fired, Trend.Of(resident), Trend.Of(handles),
+        return new(took, copy.Simulated.Org.Bus.EventCount, await copy.Ledger.CountAsync(), fired, Trend.Of(resident), Trend.Of(handles),
             worker.PeakResidentBytes(), group.Killed, await copy.FaultsAsync());
-        await worker.KillAsync();
-        return result;
     }
 
     /// <summary>The variables of a worker that lives in a group of the system, with a heap of its own limit.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace SalesforceSync.Tests.Proof;
 
 /// <summary>What a part has done is never lost, never counted for another commit, and never prettier than it was.</summary>
@@ -82,6 +84,28 @@ public sealed class ProofRecordTests : IDisposable
             return Task.CompletedTask;
         });
         record.Counts["trials"].ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Lanes_share_the_seeds_and_the_record()
+    {
+        var (seeds, together, most) = (new ConcurrentBag<int>(), 0, 0);
+        var part = new ProofPart(new(_folder, "one", TimeSpan.FromDays(1), null), "part", "trials", "trials") { Lanes = 3 };
+        var record = await part.RunAsync(async round =>
+        {
+            seeds.Add(round.Seed);
+            var now = Interlocked.Increment(ref together);
+            lock (seeds) most = Math.Max(most, now);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+            Interlocked.Decrement(ref together);
+            round.Count("trials");
+            round.Least(["a", "b"]);
+            round.IsLast = round.Seed >= 40;
+        });
+        seeds.Order().ShouldBe(Enumerable.Range(1, seeds.Count));
+        most.ShouldBe(3);
+        (record.Counts["trials"], record.NextSeed).ShouldBe((seeds.Count, seeds.Count + 1));
+        Math.Abs(record.Windows["a"] - record.Windows["b"]).ShouldBeLessThanOrEqualTo(1);
     }
 
     private Task<PartRecord> RunAsync(string commit, Action<ProofRound> round, int? seed = null, string part = "part") =>
