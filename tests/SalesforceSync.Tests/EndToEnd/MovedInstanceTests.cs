@@ -39,7 +39,8 @@ public sealed class MovedInstanceTests
         await copy.Copied.UntilAsync("select true", () => asked.Contains("localhost"));
         // Whoever still asked under the old name was refused, and signed in again.
         asked.SkipWhile(host => host != "localhost").ShouldAllBe(host => host == "localhost");
-        copy.Copied.Log.Lines.Count(line => line.Id == 6001).ShouldBe(2);
+        // Stream and readings may have been refused at once, and one have dropped what the other had just been given.
+        copy.Copied.Log.Lines.Count(line => line.Id == 6001).ShouldBeInRange(2, 3);
     }
 
     /// <summary>A new field is described and read at once, by REST.</summary>
