@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using SalesforceSync.Simulator.Faults;
+using SalesforceSync.Simulator.Schemas;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Database;
 
@@ -10,6 +11,7 @@ namespace SalesforceSync.Tests.EndToEnd;
 public sealed class MovedInstanceTests
 {
     [PostgresFact]
+    [Trait(Extent.Trait, Extent.Whole)]
     public async Task An_org_whose_instance_url_changes_is_followed()
     {
         var asked = new ConcurrentQueue<string>();
@@ -21,8 +23,10 @@ public sealed class MovedInstanceTests
         await using var copy = await ProvenCopy.CreateAsync(new SimulatorSettings { Keepalive = TimeSpan.FromMilliseconds(300), Before = Door });
         var (simulated, before) = (copy.Copied.Simulated, new Uri(copy.Copied.Simulated.InstanceUrl));
         copy.Copied.Start();
-        copy.Commit(100);
-        await RepairedAsync(copy);
+        copy.Commit(50);
+        await copy.ShouldBeExactAsync();
+        AddField(copy, "Before__c", "00N00000000000A");
+        await copy.Copied.UntilAsync("select true", () => !asked.IsEmpty);
         asked.Distinct().ShouldBe([before.Host]);
 
         // The same server by another name, which the stream's calls must give too.
@@ -30,18 +34,19 @@ public sealed class MovedInstanceTests
         simulated.Faults.Arm(FaultKind.ExpireTokens);
         simulated.Faults.Arm(FaultKind.Drop);
         asked.Clear();
-        copy.Commit(100);
-        await RepairedAsync(copy);
-        await copy.ShouldBeExactAsync(repaired: true);
+        AddField(copy, "After__c", "00N00000000000B");
+        await copy.ShouldBeExactAsync();
+        await copy.Copied.UntilAsync("select true", () => asked.Contains("localhost"));
         // Whoever still asked under the old name was refused, and signed in again.
-        asked.Count(host => host == "localhost").ShouldBeGreaterThan(0);
         asked.SkipWhile(host => host != "localhost").ShouldAllBe(host => host == "localhost");
-        copy.Copied.Log.Lines.Count(line => line.Id == 6001).ShouldBe(2);
+        // Stream and readings may have been refused at once, and one have dropped what the other had just been given.
+        copy.Copied.Log.Lines.Count(line => line.Id == 6001).ShouldBeInRange(2, 3);
     }
 
-    private static async Task RepairedAsync(ProvenCopy copy)
+    /// <summary>A new field is described and read at once, by REST.</summary>
+    private static void AddField(ProvenCopy copy, string name, string id)
     {
-        await copy.Copied.CaughtUpAsync();
-        await copy.Copied.UntilAsync("select count(*) > 0 and count(*) = count(*) filter (where state = 'done') from salesforce_sync.repair");
+        copy.Org.Setup.AddField("Account", new SimulatedField(name, FieldKind.Text) { FieldId = id }, existing: "m");
+        copy.Commit(100);
     }
 }
