@@ -107,6 +107,8 @@ internal sealed class DemoRun(DemoStage stage, DemoOrder order, IDemoScreen scre
         // When the org spoke is asked before it forgets it.
         await LearnCommitsAsync(stop);
         await stage.Org.ArmAsync(FaultKind.ExpireReplayIds, new FaultOrder(), stop);
+        // The workload may be over: without an event after what is forgotten there is no position for the copy to reach.
+        await stage.Org.CommitAsync(HardKind.TextDifference, 1, stop);
         _losses++;
         screen.Announce("meanwhile the org forgot all its events, as it does after three days: the worker's replay id is worth nothing");
     }
