@@ -8,8 +8,11 @@ public sealed class SoakPart
 {
     private const string Minutes = "minutes";
 
-    /// <summary>Shorter ones tell nothing of an hour.</summary>
-    private static readonly TimeSpan Least = TimeSpan.FromMinutes(5);
+    /// <summary>Shorter ones measure too little.</summary>
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(1);
+
+    /// <summary>Shorter ones tell nothing of an hour: their trends are written down and not judged.</summary>
+    private static readonly TimeSpan Telling = TimeSpan.FromMinutes(10);
 
     /// <summary>Megabytes an hour that a worker may grow by for certain: what is beyond is a leak.</summary>
     private const double MostMegabytes = 10;
@@ -34,6 +37,8 @@ public sealed class SoakPart
         result.Faults.Values.ShouldAllBe(times => times > 0);
         result.Killed.ShouldBe(0);
         result.Copy.Any.ShouldBeFalse($"{result.Copy}");
+        if (share < Telling)
+            return;
         result.Resident.Exceeds(MostMegabytes).ShouldBeFalse($"{result}");
         result.Handles.Exceeds(MostHandles).ShouldBeFalse($"{result}");
     });
