@@ -7,7 +7,7 @@ namespace SalesforceSync.Tests.Proof;
 public sealed class CrashPointsPart
 {
     private const string Hits = "crash points hit";
-    private const int Lanes = 3;
+    private const int Lanes = 2;
 
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.CrashPoints)]

@@ -11,7 +11,8 @@ public sealed class KillsPart
     private const string Disarmed = "loops without a killer that failed";
     private const string Planted = "position moved before its rows: found out";
     private const int AtOnce = 20;
-    private const int Transactions = 3_000;
+    /// <summary>Fewer are applied before the next kill comes.</summary>
+    private const int Transactions = 6_000;
     private const int Lanes = 2;
 
     [ProofFact]

@@ -10,7 +10,8 @@ public sealed class TakeOversPart
     private const string Paused = "owners paused past their lease";
     private const string Crowded = "take-overs with two that waited";
 
-    private const int Lanes = 4;
+    /// <summary>More workers at a time have each other late: on two cores four lanes took over in 15.8 s.</summary>
+    private const int Lanes = 2;
 
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.TakeOvers)]
