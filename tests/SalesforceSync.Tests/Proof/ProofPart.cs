@@ -8,8 +8,6 @@ namespace SalesforceSync.Tests.Proof;
 /// </summary>
 internal sealed class ProofPart(ProofOrder order, string name, string trial, params string[] required)
 {
-    private const int MostOfAMessage = 2_000;
-
     /// <summary>Rounds of a lane after which all wait for each other, and what they left on the server is cleared away.</summary>
     private const int Stretch = 8;
 
@@ -63,7 +61,7 @@ internal sealed class ProofPart(ProofOrder order, string name, string trial, par
         }
         catch (Exception failure)
         {
-            next.Violated(next.Seed, failure.ToString() is { Length: > MostOfAMessage } text ? text[..MostOfAMessage] : failure.ToString());
+            next.Violated(next.Seed, failure.ToString());
         }
         lock (record)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Proof;
 
@@ -45,6 +46,16 @@ public sealed class ProofRecordTests : IDisposable
         PartRecord.Find(_folder, "part")!.Violations.ShouldHaveSingleItem().Message.ShouldContain("a record is lost");
         await Should.ThrowAsync<InvalidOperationException>(RunAsync("one", round => round.Count("trials")));
         PartRecord.Find(_folder, "part")!.Counts["trials"].ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_violation_does_not_tell_where_the_sources_lie()
+    {
+        var place = Path.Combine(Repository.Root, "tests", "Some.cs");
+        await Should.ThrowAsync<InvalidOperationException>(RunAsync("one", round => throw new InvalidOperationException($"in {place}:line 7")));
+        var message = PartRecord.Find(_folder, "part")!.Violations.ShouldHaveSingleItem().Message;
+        message.ShouldContain("in tests/Some.cs:line 7");
+        message.ShouldNotContain(Repository.Root);
     }
 
     [Fact]

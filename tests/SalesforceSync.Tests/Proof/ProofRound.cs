@@ -1,8 +1,12 @@
+using SalesforceSync.Tests.House;
+
 namespace SalesforceSync.Tests.Proof;
 
 /// <summary>One round of a part: it has a seed, and writes what it did into the part's record. Safe for many threads.</summary>
 internal sealed class ProofRound(PartRecord record, Func<bool> isOver, int seed)
 {
+    private const int MostOfAMessage = 2_000;
+
     public int Seed => seed;
 
     /// <summary>The part's time is over: a round of many trials begins no more of them.</summary>
@@ -71,8 +75,10 @@ internal sealed class ProofRound(PartRecord record, Func<bool> isOver, int seed)
         lock (record) record.Measured.Add(what);
     }
 
+    /// <summary>Places in the sources are told from the root of the repository: where it lies is nobody's business.</summary>
     public void Violated(int seed, string message)
     {
-        lock (record) record.Violations.Add(new(seed, message));
+        var told = message.Replace(Repository.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+        lock (record) record.Violations.Add(new(seed, told.Length > MostOfAMessage ? told[..MostOfAMessage] : told));
     }
 }
