@@ -34,7 +34,7 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
             await org.RunAsync(sql.Before, [parameters()[3], Bigint(call)], stop);
         var written = await org.RunAsync(sql.Merge, [.. parameters(), Bigint(call)], stop);
         if (KeepsPatches)
-            await PatchAsync(table, call, stop);
+            await PatchAsync(table, [.. sql.Columns.Select(c => c.Name)], call, stop);
         if (terms.IsDeep)
             await DeepCount.ChangesAsync(org, name, terms, table, call, stop);
         return written;
@@ -57,7 +57,7 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
                 from {MergeStage.Before} r where t.id = r.id and r.call = $4
                 """,
             binding.HardDeletes ? [Bigint(call)] : [Bigint(number), Text(from), OrgTransaction.Value(now.UtcDateTime, NpgsqlDbType.TimestampTz), Bigint(call)], stop);
-        await PatchAsync(table, call, stop);
+        await PatchAsync(table, [], call, stop);
         return written;
     }
 
@@ -109,9 +109,14 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
 
     public Task WriteAsync(CancellationToken stop) => org.RunAsync(Input, [Text(name), Bigint(number), Bigint(terms.Id)], stop);
 
-    /// <summary>What became of each record, by the difference between the row before and the row now. Both are documents, so no column is forgotten.</summary>
-    private Task<int> PatchAsync(ObjectTable table, long call, CancellationToken stop) =>
-        org.RunAsync(Patches(table), [Text(name), Text(terms.Object), Bigint(number), Bigint(call)], stop);
+    /// <summary>
+    /// What became of each record, by the difference between the row before and the row now. Both are documents, so no column is forgotten. A row that was
+    /// not there, or not whole, may have been lost to something that no input tells of: what was written over nothing is kept too, or a table made again
+    /// would have what the record had before it was lost.
+    /// </summary>
+    /// <param name="read">The columns the reading brought.</param>
+    private Task<int> PatchAsync(ObjectTable table, string[] read, long call, CancellationToken stop) =>
+        org.RunAsync(Patches(table), [Text(name), Text(terms.Object), Bigint(number), Bigint(call), Texts(read)], stop);
 
     private static string Patches(ObjectTable table) => $"""
         insert into salesforce_sync.read_row (org, object, record_id, number, becomes, columns)
@@ -121,8 +126,9 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
                  else 'kept' end,
             coalesce((
                 select jsonb_object_agg(c.key, c.value) from jsonb_each_text(to_jsonb(n)) c
-                where c.key not in ('id', '_sync_applied_at', '_sync_deleted', '_sync_event')
-                    and (b.was is null and c.value is not null or b.was is not null and c.value is distinct from b.was ->> c.key)), '{"{}"}')
+                where c.key not in ('id', '_sync_applied_at', '_sync_deleted', '_sync_event') and (c.value is distinct from b.was ->> c.key
+                    or c.key in ('_sync_commit_number', '_sync_transaction_key', '_sync_sequence')
+                    or c.key = any($5) and (b.was is null or (b.was ->> '_sync_incomplete')::boolean and not n._sync_incomplete))), '{"{}"}')
         from {MergeStage.Before} b left join {table.Quoted} n on n.id = b.id where b.call = $4
         """;
 

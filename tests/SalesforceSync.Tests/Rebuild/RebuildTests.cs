@@ -97,6 +97,31 @@ public sealed class RebuildTests
     }
 
     [PostgresFact]
+    public async Task Rows_that_somebody_removed_and_a_reading_brought_again_are_made_again_as_they_were_read()
+    {
+        await using var copied = await CopiedOrg.CreateAsync(new() { Keepalive = TimeSpan.FromMilliseconds(300) });
+        var (told, read) = ("", "");
+        copied.Simulated.Org.Commit(draft => told = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "told", ["Site"] = "there" }));
+        copied.Simulated.Org.Commit(draft => read = draft.Create("Account", new Dictionary<string, object?> { ["Name"] = "read", ["Site"] = "there" }));
+        copied.Start();
+        await copied.CaughtUpAsync();
+        await copied.UntilAsync("select count(*) = 1 from salesforce_sync.image where object = 'Account' and \"table\" is not null");
+        await ExecuteAsync(copied, "delete from acme.account");
+        var without = new Dictionary<string, object?> { ["Site"] = null };
+        // One comes again by a fetch alone, the other as what an event tells of it and a fetch of the rest.
+        copied.Simulated.Org.Commit(draft => draft.GapUpdate("Account", read, without, foreignKey: false));
+        copied.Simulated.Org.Commit(draft => draft.Unpublished().Update("Account", told, without).Published()
+            .Update("Account", told, new Dictionary<string, object?> { ["Name"] = "told again" }));
+        await copied.CaughtUpAsync();
+        await copied.UntilAsync("select count(*) = 2 and bool_and(not _sync_incomplete and _sync_source <> 'cdc') from acme.account");
+        (await copied.StopAsync()).ShouldBe(0);
+        await copied.ShouldEqualTruthAsync(new() { Repaired = true });
+        var outcome = await Rebuild(copied).RunAsync("Account", writes: true, confirmed: false, CancellationToken.None);
+        (outcome.Differing, outcome.Columns, outcome.Patches).ShouldBe((0, 0, 2), $"{outcome}");
+        await copied.ShouldEqualTruthAsync(new() { Repaired = true });
+    }
+
+    [PostgresFact]
     public async Task The_life_of_a_record_is_told_by_the_database()
     {
         await using var copied = await CopiedOrg.CreateAsync();
