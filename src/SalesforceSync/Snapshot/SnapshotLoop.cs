@@ -15,7 +15,7 @@ internal sealed class SnapshotLoop(
     string org, Reads reads, SnapshotSteps steps, WantedReadings wanted, Visibility visibility, Lookout lookout, TimeProvider time, ILogger logger)
 {
     /// <summary>Objects read at the same time.</summary>
-    private const int Lanes = 2;
+    public const int Lanes = 2;
 
     /// <summary>How often a reading begins anew before it is given up for hours.</summary>
     private const int MostTries = 4;

@@ -1,6 +1,8 @@
 using Dapper;
+using SalesforceSync.Rebuild;
 using SalesforceSync.Simulator.Bulk;
 using SalesforceSync.Simulator.Server;
+using SalesforceSync.Snapshot;
 
 namespace SalesforceSync.Tests.Crash;
 
@@ -16,6 +18,7 @@ internal static class CrashPointRun
         CrashLife.Reading => WhileReadingAsync(deaths, seed),
         CrashLife.Repairing => WhileRepairingAsync(deaths, seed),
         CrashLife.Sweeping => WhileSweepingAsync(deaths, seed),
+        CrashLife.Keeping => WhileKeepingAsync(deaths, seed),
         _ => WhileRebuildingAsync(deaths, seed),
     };
 
@@ -64,8 +67,8 @@ internal static class CrashPointRun
         copy.Load.Commit(20);
         await copy.RepairedAsync();
         await copy.ShouldEqualTruthAsync();
-        // One job for each object, but for those that a worker has made and did not live to remember.
-        copy.Simulated.Counts.RestByKind[CallKind.BulkCreate].ShouldBeLessThanOrEqualTo(5 + deaths.Count);
+        // One job for each object, but for those that a worker has made and did not live to remember: one in each of its lanes.
+        copy.Simulated.Counts.RestByKind[CallKind.BulkCreate].ShouldBeLessThanOrEqualTo(5 + deaths.Count * SnapshotLoop.Lanes);
         (await copy.CountAsync("select max(tries) from salesforce_sync.read where kind = 'snapshot'")).ShouldBe(1);
     }
 
@@ -89,6 +92,8 @@ internal static class CrashPointRun
         copy.Simulated.Org.Commit(draft => lead = draft.Create("Lead", new Dictionary<string, object?> { ["LastName"] = "goes" }));
         var worker = await copy.StartWorkerAsync();
         await copy.RepairedAsync();
+        // Objects are found beside the stream: events may all be applied before the first of them is noted.
+        await copy.UntilAsync(async () => await copy.CountAsync("select count(*) from salesforce_sync.object where state = 'copied'") == 5, "all objects are noted");
         await worker.KillAsync();
         // Hard deletes of which no event tells.
         copy.Simulated.Org.Commit(draft => draft.Purge("Account", account).Purge("Lead", lead));
@@ -106,6 +111,32 @@ internal static class CrashPointRun
         await copy.ShouldEqualTruthAsync();
         (await copy.CountAsync("select count(*) from salesforce_sync.read where kind = 'sweep' and state = 'done'")).ShouldBe(5);
         (await copy.CountAsync("select sum(absent)::bigint from salesforce_sync.sweep")).ShouldBe(2);
+    }
+
+    private static async Task WhileKeepingAsync(IReadOnlyList<Death> deaths, int seed)
+    {
+        const string Kept = "select count(*) from salesforce_sync.image where at > now() - interval '1 day' and \"table\" is not null";
+        await using var copy = await WatchedCopy.CreateAsync(new() { Seed = seed, MaxRecordsPerObject = 60, Gaps = false, SchemaChanges = false }, Talkative);
+        copy.Load.Commit(200);
+        var worker = await copy.StartWorkerAsync();
+        await copy.UntilAsync(async () => await copy.CountAsync(Kept) == 5, "copies are kept");
+        await worker.KillAsync();
+        foreach (var death in deaths)
+        {
+            await using (var connection = await copy.Source.OpenConnectionAsync())
+            {
+                // Older than events are kept: all are due again.
+                await connection.ExecuteAsync("update salesforce_sync.image set at = at - interval '30 days'");
+            }
+            await DieAsync(copy, [death]);
+        }
+        await copy.StartWorkerAsync();
+        await copy.UntilAsync(async () => await copy.CountAsync(Kept) == 5, "copies are kept again");
+        await copy.CaughtUpAsync();
+        await copy.ShouldBeExactAsync();
+        (await copy.CountAsync($"select count(*) from pg_tables where schemaname = '{ShadowTable.ImageSchema}'")).ShouldBe(5, "what the dead had begun is left");
+        var compared = await copy.StartCommandAsync(["rebuild", "--all", "--compare"]);
+        (await compared.EndedAsync()).ShouldBe(0, compared.ToString());
     }
 
     private static async Task WhileRebuildingAsync(IReadOnlyList<Death> deaths, int seed)

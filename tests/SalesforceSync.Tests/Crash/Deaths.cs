@@ -20,6 +20,9 @@ internal enum CrashLife
     /// <summary>It compares all objects with the org.</summary>
     Sweeping,
 
+    /// <summary>It keeps copies of its tables.</summary>
+    Keeping,
+
     /// <summary>A command beside it makes a table again.</summary>
     Rebuilding,
 }
@@ -39,7 +42,7 @@ internal static class Deaths
             new(CrashPoints.CallAfterBooking, 1), new(CrashPoints.CallBeforeSettling, 1), new(CrashPoints.SchemaBeforeSave, 2), new(CrashPoints.SchemaAfterSave, 2),
             new(CrashPoints.ApplyBeforeSchema, 3), new(CrashPoints.ApplyAfterSchema, 3), new(CrashPoints.ReceiveBeforeStore, 4), new(CrashPoints.ReceiveAfterStore, 4),
             new(CrashPoints.ApplyBeforeBegin, 3), new(CrashPoints.ApplyBeforeRows, 3), new(CrashPoints.ApplyBeforePosition, 3), new(CrashPoints.ApplyBeforeCommit, 3),
-            new(CrashPoints.ApplyAfterCommit, 3), new(CrashPoints.LeaseBeforeRenewal, 1), new(CrashPoints.LeaseAfterRenewal, 1), new(CrashPoints.ImageBeforeCommit, 1), new(CrashPoints.ImageAfterCommit, 1),
+            new(CrashPoints.ApplyAfterCommit, 3), new(CrashPoints.LeaseBeforeRenewal, 1), new(CrashPoints.LeaseAfterRenewal, 1),
         ],
         [CrashLife.Losing] = [new(CrashPoints.LossBeforeCommit, 1), new(CrashPoints.LossAfterCommit, 1)],
         [CrashLife.Reading] =
@@ -51,6 +54,7 @@ internal static class Deaths
             [new(CrashPoints.RepairAfterBegin, 2), new(CrashPoints.RepairAfterFetch, 2), new(CrashPoints.RepairBeforeCommit, 2), new(CrashPoints.RepairBeforeClose, 2)],
         [CrashLife.Sweeping] =
             [new(CrashPoints.SweepAfterBegin, 1), new(CrashPoints.SweepAfterPage, 1), new(CrashPoints.SweepAfterCompare, 1), new(CrashPoints.SweepBeforeClose, 1)],
+        [CrashLife.Keeping] = [new(CrashPoints.ImageBeforeCommit, 1), new(CrashPoints.ImageAfterCommit, 1)],
         [CrashLife.Rebuilding] = [new(CrashPoints.RebuildBeforeRows, 1), new(CrashPoints.RebuildBeforeCommit, 1), new(CrashPoints.RebuildAfterCommit, 1)],
     };
 
