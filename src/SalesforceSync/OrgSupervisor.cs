@@ -28,9 +28,6 @@ internal sealed class OrgSupervisor(
     /// <summary>After a refusal only a person can lift: often enough to notice, seldom enough not to hammer.</summary>
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>What Postgres refuses until a person acts is asked often at first; but each beginning can cost calls (repairs are fetched anew), and a night has many.</summary>
-    private static readonly TimeSpan AskedOften = TimeSpan.FromMinutes(10);
-
     /// <summary>A pipeline that ran so long was no failing start: the next pause is short again.</summary>
     private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(30);
 
@@ -42,8 +39,8 @@ internal sealed class OrgSupervisor(
 
     private readonly ILogger _logger = loggers.CreateLogger<OrgSupervisor>();
     private readonly ResubscribeDelay _delay = new(new Random());
+    private readonly RefusalPause _refused = new(time);
     private bool _standingBy;
-    private long? _refusedSince;
 
     /// <summary>Runs until told to stop; returns only when the org can never be copied as things are.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -82,7 +79,7 @@ internal sealed class OrgSupervisor(
                 if (time.GetElapsedTime(began) > Healthy)
                 {
                     _delay.Progress();
-                    _refusedSince = null;
+                    _refused.Lifted();
                 }
                 await Task.Delay(await TellAsync(failure, stop), time, stop);
             }
@@ -147,14 +144,12 @@ internal sealed class OrgSupervisor(
         var pause = _delay.Next();
         if (DatabaseRefusal.Remedy(failure) is not { } remedy)
         {
-            _refusedSince = null;
+            _refused.Lifted();
             _logger.OrgFailed(options.Name, pause, failure.GetType().Name, failure);
             progress.Set(OrgState.Degraded, $"{failure.GetType().Name}: {failure.Message}");
             return pause;
         }
-        _refusedSince ??= time.GetTimestamp();
-        if (time.GetElapsedTime(_refusedSince.Value) > AskedOften)
-            pause = RefusedPause;
+        pause = _refused.Next(pause);
         var what = await MissingAsync(failure, stop) is { } missing ? $"{DatabaseRefusal.What(failure)}; missing: {missing}" : DatabaseRefusal.What(failure);
         _logger.DatabaseRefuses(options.Name, what, remedy, pause);
         progress.Set(OrgState.Failed, $"Postgres refuses ({what}): {remedy}");
