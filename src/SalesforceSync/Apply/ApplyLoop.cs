@@ -153,6 +153,18 @@ internal sealed class ApplyLoop(
             throw;
         }
         Committed(commit, step);
+        Count(transactions);
+    }
+
+    private void Count(IReadOnlyList<Transaction> transactions)
+    {
+        var now = time.GetUtcNow();
+        Meters.Committed(ownership.Org, store.Channel, transactions.Sum(t => (long)t.Received), transactions.Count(t => t.Key is not null));
+        foreach (var transaction in transactions)
+        {
+            var committed = transaction.CommitTimestamp > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(transaction.CommitTimestamp) : (DateTimeOffset?)null;
+            Meters.Applied(ownership.Org, store.Channel, transaction.LastReceivedAt - committed, now - transaction.LastReceivedAt);
+        }
     }
 
     private void Committed(ApplyCommit commit, ApplyStep step)

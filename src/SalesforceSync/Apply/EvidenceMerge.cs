@@ -41,6 +41,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             var written = await MergeAsync(org, read, shape, chunk, stop);
             CrashPoint.Hit(read.Kind == ReadKind.Repair ? CrashPoints.RepairBeforeCommit : CrashPoints.MergeBeforeCommit);
             await org.CommitAsync();
+            Meters.Merged(ownership.Org, read.Object, read.Kind.ToString().ToLowerInvariant(), chunk.Rows.Count);
             return written;
         }
         catch

@@ -35,8 +35,11 @@ internal static class RunVerb
         var logger = loggers.CreateLogger(typeof(RunVerb));
         logger.Started(typeof(RunVerb).Assembly.GetName().Version!.ToString(3), options.Orgs.Count);
         var health = new WorkerHealth(time);
-        var server = new HealthServer(health, time, loggers);
-        var worker = new Worker(options, loggers, health, time);
+        var (progress, board) = (new WorkerProgress(time), new Board(options, time));
+        using var gauges = new Gauges(progress, board, time);
+        using var metrics = Telemetry.Open(options.Telemetry);
+        var server = new HttpServer(new Routes(health, board, metrics), options.Http.Token, time, loggers);
+        var worker = new Worker(options, loggers, health, progress, board, time);
         using var farewell = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var leaving = stop.UnsafeRegister(_ => farewell.CancelAfter(Farewell), null);
         var overdue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
