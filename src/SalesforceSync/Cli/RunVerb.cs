@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Configuration;
+using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Status;
 
@@ -38,7 +39,10 @@ internal static class RunVerb
         var (progress, board) = (new WorkerProgress(time), new Board(options, time));
         using var gauges = new Gauges(progress, board, time);
         using var metrics = Telemetry.Open(options.Telemetry);
-        var server = new HttpServer(new Routes(health, board, metrics), options.Http.Token, time, loggers);
+        await using var source = Postgres.Open(options.Postgres.Reveal, "salesforce-sync page");
+        using var lives = new RecordLives(source, options.Orgs, time);
+        var live = new LiveOverview(board, progress, time);
+        var server = new HttpServer(new Routes(health, board, live, lives, metrics), options.Http.Token, time, loggers);
         var worker = new Worker(options, loggers, health, progress, board, time);
         using var farewell = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var leaving = stop.UnsafeRegister(_ => farewell.CancelAfter(Farewell), null);
@@ -48,6 +52,7 @@ internal static class RunVerb
         {
             await using var http = new TaskGroup(CancellationToken.None);
             http.Start("http", s => server.RunAsync(options.Http.Port, s));
+            http.Start("overview", live.RunAsync);
             var working = worker.RunAsync(stop);
             if (await Task.WhenAny(working, overdue.Task) != working)
             {

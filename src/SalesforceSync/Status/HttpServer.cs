@@ -83,7 +83,7 @@ internal sealed class HttpServer(Routes routes, Secret? token, TimeProvider time
         headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
         headers["Referrer-Policy"] = "no-referrer";
-        if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Who>() is not { Access: Access.Anyone } && _door.Look(context) is { } refusal)
+        if (context.GetEndpoint() is { } endpoint && Refuse(endpoint.Metadata.GetMetadata<Who>()?.Access, context) is { } refusal)
         {
             if (refusal.Status == StatusCodes.Status401Unauthorized)
                 headers.WWWAuthenticate = "Bearer";
@@ -92,6 +92,14 @@ internal sealed class HttpServer(Routes routes, Secret? token, TimeProvider time
         }
         await next(context);
     }
+
+    /// <summary>What does not say who it is for is for those who may have everything.</summary>
+    private Door.Refusal? Refuse(Access? access, HttpContext context) => access switch
+    {
+        Access.Anyone => null,
+        Access.Page when token is not null => null,
+        _ => _door.Look(context),
+    };
 
     // IPv6 "any" takes IPv4 too, where the machine has IPv6 at all.
     private static IPAddress Any() => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using SalesforceSync.Configuration;
 using SalesforceSync.Status;
 
 namespace SalesforceSync.Tests.Status;
@@ -13,14 +12,20 @@ public class RouteTests
 {
     private const string Token = "CANARY-token-of-the-page-0123456789";
 
-    /// <summary>Route and whether everybody may have it.</summary>
-    private static readonly Dictionary<string, bool> Table = new()
+    /// <summary>Route and who it is for.</summary>
+    private static readonly Dictionary<string, Access> Table = new()
     {
-        ["/health/live"] = true,
-        ["/health/startup"] = true,
-        ["/health/ready"] = true,
-        ["/metrics"] = false,
-        ["/api/v1/status"] = false,
+        ["/health/live"] = Access.Anyone,
+        ["/health/startup"] = Access.Anyone,
+        ["/health/ready"] = Access.Anyone,
+        ["/"] = Access.Page,
+        ["/page.css"] = Access.Page,
+        ["/page.js"] = Access.Page,
+        ["/icon.svg"] = Access.Page,
+        ["/metrics"] = Access.Reader,
+        ["/api/v1/status"] = Access.Reader,
+        ["/api/v1/overview"] = Access.Reader,
+        ["/api/v1/orgs/{org}/records/{id}/life"] = Access.Reader,
     };
 
     public static TheoryData<string> Paths => [.. Table.Keys];
@@ -33,9 +38,9 @@ public class RouteTests
         builder.WebHost.UseKestrelCore();
         using var metrics = Telemetry.Open(new());
         var app = builder.Build();
-        new Routes(new WorkerHealth(TimeProvider.System), new Board(new SyncOptions { Postgres = new Secret(""), Orgs = [] }, TimeProvider.System), metrics).Map(app);
+        ServedWorker.Routes(new WorkerHealth(TimeProvider.System), TimeProvider.System, metrics).Map(app);
         var routes = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()
-            .ToDictionary(route => route.RoutePattern.RawText!, route => route.Metadata.GetRequiredMetadata<Who>().Access == Access.Anyone);
+            .ToDictionary(route => route.RoutePattern.RawText!, route => route.Metadata.GetRequiredMetadata<Who>().Access);
         routes.ShouldBe(Table, ignoreOrder: true);
     }
 
@@ -44,7 +49,7 @@ public class RouteTests
     public async Task With_a_token_only_who_shows_it_comes_in(string path)
     {
         await using var served = await ServedAsync(Token);
-        var isOpen = Table[path];
+        var isOpen = Table[path] != Access.Reader;
         (await StatusAsync(served, path)).ShouldBe(isOpen ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         (await StatusAsync(served, path, "CANARY-wrong-0123456789")).ShouldBe(isOpen ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         (await StatusAsync(served, path, Token)).ShouldBe(HttpStatusCode.OK);
@@ -55,7 +60,7 @@ public class RouteTests
     public async Task Without_one_only_this_machine_does_and_nobody_it_speaks_for(string path)
     {
         await using var served = await ServedAsync(null);
-        var shut = Table[path] ? HttpStatusCode.OK : HttpStatusCode.Forbidden;
+        var shut = Table[path] == Access.Anyone ? HttpStatusCode.OK : HttpStatusCode.Forbidden;
         (await StatusAsync(served, path)).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(served, path, null, ("Host", "sync.example"))).ShouldBe(shut);
         (await StatusAsync(served, path, null, ("X-Forwarded-For", "203.0.113.7"))).ShouldBe(shut);
@@ -100,8 +105,8 @@ public class RouteTests
     private static async Task<HttpStatusCode> StatusAsync(ServedWorker served, string path, string? token = null, params (string, string)[] headers)
     {
         using var answer = await served.AskAsync(path, token, null, headers);
-        // What it has to say is missing here: nobody reads the database.
-        return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? HttpStatusCode.OK : answer.StatusCode;
+        // What it has to say is missing here: there is no database, and no org in it.
+        return answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound ? HttpStatusCode.OK : answer.StatusCode;
     }
 
     private static async Task<ServedWorker> ServedAsync(string? token)

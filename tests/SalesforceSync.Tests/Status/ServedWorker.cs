@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using OpenTelemetry.Metrics;
 using SalesforceSync.Configuration;
 using SalesforceSync.Diagnostics;
@@ -20,11 +21,17 @@ internal sealed class ServedWorker : IAsyncDisposable
     /// <summary>Asks without a token unless one is set.</summary>
     public HttpClient Client { get; } = new();
 
-    public static HttpServer Server(WorkerHealth health, Board? board = null, MeterProvider? metrics = null, string? token = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
+    public static HttpServer Server(WorkerHealth health, MeterProvider? metrics = null, string? token = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         time ??= TimeProvider.System;
-        board ??= new Board(new SyncOptions { Postgres = new Secret(""), Orgs = [] }, time);
-        return new(new Routes(health, board, metrics), token is null ? null : new Secret(token), time, loggers ?? NullLoggerFactory.Instance);
+        return new(Routes(health, time, metrics), token is null ? null : new Secret(token), time, loggers ?? NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Of a worker that copies nothing.</summary>
+    public static Routes Routes(WorkerHealth health, TimeProvider time, MeterProvider? metrics)
+    {
+        var board = new Board(new SyncOptions { Postgres = new Secret(""), Orgs = [] }, time);
+        return new(health, board, new LiveOverview(board, new WorkerProgress(time), time), new RecordLives(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"), [], time), metrics);
     }
 
     /// <summary>Everything a worker's server has, of a copied org that runs.</summary>
@@ -32,9 +39,13 @@ internal sealed class ServedWorker : IAsyncDisposable
     public static async Task<ServedWorker> OfAsync(CopiedOrg copied, MeterProvider metrics, string? token = null)
     {
         var gauges = new Gauges(copied.Progress, copied.Board, TimeProvider.System);
-        var server = Server(copied.Health, copied.Board, metrics, token);
+        var lives = new RecordLives(copied.Source, [copied.Options], TimeProvider.System);
+        var live = new LiveOverview(copied.Board, copied.Progress, TimeProvider.System);
+        var server = new HttpServer(
+            new Routes(copied.Health, copied.Board, live, lives, metrics), token is null ? null : new Secret(token), TimeProvider.System, NullLoggerFactory.Instance);
         var served = new ServedWorker(server);
-        served._owned.AddRange([metrics, gauges]);
+        served._running.Start("overview", live.RunAsync);
+        served._owned.AddRange([metrics, gauges, lives]);
         return await served.AtAsync(server);
     }
 
