@@ -21,8 +21,8 @@ const moment = text => text ? new Date(/Z|[+-]\d\d:\d\d$/.test(text) ? text : te
 
 function duration(seconds) {
   if (seconds === null || seconds === undefined) return '–';
-  const units = [[86400, 'd'], [3600, 'h'], [60, 'min']];
-  for (const [size, name] of units) if (Math.abs(seconds) >= size * 2) return `${number(Math.floor(seconds / size))} ${name}`;
+  const units = [[86400, 'd', 5], [3600, 'h', 2], [60, 'min', 2]];
+  for (const [size, name, least] of units) if (Math.abs(seconds) >= size * least) return `${number(Math.floor(seconds / size))} ${name}`;
   return `${number(Math.round(seconds * 10) / 10)} s`;
 }
 
@@ -37,7 +37,7 @@ function chart(title, values, unit) {
   const known = values.filter(v => v !== null);
   const most = Math.max(0, ...known);
   const last = known.length ? known[known.length - 1] : null;
-  const words = known.length ? `at most ${number(most)} ${unit}, last ${number(last)} ${unit}` : 'nothing yet';
+  const words = known.length ? `at most ${number(most)}${unit}, last ${number(last)}${unit}` : 'nothing yet';
   const width = Math.max(values.length - 1, 1);
   let path = '';
   values.forEach((value, i) => {
@@ -88,26 +88,33 @@ function org(o) {
       figure('Open repairs', number(o.openRepairs), o.openRepairs > 0 ? 'warn' : ''),
       figure('Quarantined', number(o.quarantined), o.quarantined > 0 ? 'bad' : ''),
       figure('Torn transactions', number(o.tornTransactions))),
-    o.rates.length ? element('div', { class: 'charts' }, chart('Events a second', o.rates, ''), chart('Longest lag', o.lags, 's')) : null,
+    o.rates.length ? element('div', { class: 'charts' }, chart('Events a second', o.rates, ''), chart('Longest lag', o.lags, ' s')) : null,
     o.budget ? element('h3', {}, 'Budgets') : null,
     o.budget ? gauge(`API calls of ${o.name} this month`, o.budget.spent, o.budget.forecast, o.budget.limit, 'calls') : null,
     o.budget ? gauge(`Events delivered to ${o.name} in 24 hours`, o.budget.delivered.last24Hours, o.budget.delivered.forecast, o.budget.delivered.allowance, 'events') : null);
   if (o.knownGaps.length) {
-    card.append(element('h3', {}, 'Known to be missing'), table(`Known to be missing of ${o.name}`, [
+    card.append(table(`Known to be missing of ${o.name}`, [
       { name: 'Object', of: g => g.object ?? 'all' }, { name: 'What', of: g => badge(g.what, 'warn') }, { name: 'Why', of: g => g.reason, long: true },
       { name: 'Since', of: g => moment(g.since) }, { name: 'Age', of: g => duration(g.ageSeconds), number: true }, { name: 'Records', of: g => number(g.records), number: true },
       { name: 'What is done', of: g => g.doing, long: true }, { name: 'Next try', of: g => moment(g.nextAt) },
     ], o.knownGaps));
   }
   if (o.objects.length) {
-    card.append(element('h3', {}, 'Objects'), table(`Objects of ${o.name}`, [
+    card.append(table(`Objects of ${o.name}`, [
       { name: 'Object', of: x => x.object }, { name: 'State', of: x => x.reading ?? (x.reason ? `${x.state}: ${x.reason}` : x.state), long: true },
-      { name: 'Rows', of: x => number(x.rows), number: true }, { name: 'Last commit', of: x => moment(x.lastCommitAt) }, { name: 'Schema', of: x => x.schemaId, long: true },
+      { name: 'Rows', of: x => number(x.rows), number: true }, { name: 'Last commit', of: x => moment(x.lastCommitAt) }, { name: 'Schema', of: x => x.schemaId },
       { name: 'Proven up to', of: x => moment(x.provenAt) }, { name: 'Differed', of: x => number(x.differing), number: true },
       { name: 'Missing', of: x => x.gaps ? badge(number(x.gaps), 'warn') : '0', number: true },
     ], o.objects));
   }
   return card;
+}
+
+function entry(e) {
+  const details = Object.entries(e.details).filter(d => d[1] !== null);
+  return element('li', {},
+    element('p', {}, badge(e.what), ' ', e.at ? moment(e.at) : '', e.number === null ? '' : ` number ${number(e.number)}`),
+    details.length ? element('dl', {}, ...details.map(d => element('div', {}, element('dt', {}, d[0]), element('dd', {}, d[1])))) : null);
 }
 
 function show(overview) {
@@ -184,10 +191,7 @@ byId('life-form').addEventListener('submit', async event => {
     byId('life-entries').replaceChildren();
     if (!answer.ok) { fault.textContent = await detailOf(answer); return; }
     const life = await answer.json();
-    byId('life-entries').replaceChildren(table(`${life.object ?? 'Record'} ${life.record}`, [
-      { name: 'When', of: e => moment(e.at) }, { name: 'What', of: e => badge(e.what) }, { name: 'Number', of: e => number(e.number), number: true },
-      { name: 'Details', of: e => Object.entries(e.details).filter(d => d[1] !== null).map(d => `${d[0]}: ${d[1]}`).join('; '), long: true },
-    ], life.entries));
+    byId('life-entries').replaceChildren(element('h3', {}, `${life.object ?? 'Record'} ${life.record}`), element('ol', { class: 'entries' }, ...life.entries.map(entry)));
   } catch (failure) {
     byId('life-entries').replaceChildren();
     fault.textContent = `The worker does not answer: ${failure.message}`;
