@@ -31,7 +31,7 @@ public partial class MetricsTests
         await copied.UntilAsync("select count(*) = 0 from salesforce_sync.repair where state = 'open'");
         var stored = await copied.ScalarAsync<long>("select count(*) from salesforce_sync.event");
         var applied = await copied.ScalarAsync<long>("select transactions from salesforce_sync.org");
-        var metrics = await UntilReadAsync(served, m => m.Contains("salesforce_sync_position_expiry", StringComparison.Ordinal));
+        var metrics = await UntilReadAsync(served, m => Sum(m, "salesforce_sync_position_expiry_seconds") > 0);
 
         Sum(metrics, "salesforce_sync_events_received_total").ShouldBe(stored);
         Sum(metrics, "salesforce_sync_events_applied_total").ShouldBe(stored);
