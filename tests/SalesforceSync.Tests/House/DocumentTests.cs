@@ -16,6 +16,7 @@ public partial class DocumentTests
     private static readonly (string Path, string Text)[] Documents =
     [
         .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "README.md"))
+            .Append(Path.Combine(Repository.Root, "SECURITY.md"))
             .Select(file => (file, File.ReadAllText(file))),
     ];
 
