@@ -48,7 +48,7 @@ internal static class Deaths
         [CrashLife.Reading] =
         [
             new(CrashPoints.SnapshotAfterBegin, 2), new(CrashPoints.SnapshotBeforeJobNoted, 1), new(CrashPoints.SnapshotAfterJob, 2), new(CrashPoints.SnapshotAfterEnd, 1),
-            new(CrashPoints.MergeBeforeCommit, 4), new(CrashPoints.SnapshotAfterPart, 4), new(CrashPoints.SnapshotBeforeClose, 2), new(CrashPoints.SnapshotAfterClose, 1),
+            new(CrashPoints.MergeBeforeCommit, 2), new(CrashPoints.SnapshotAfterPart, 2), new(CrashPoints.SnapshotBeforeClose, 1), new(CrashPoints.SnapshotAfterClose, 1),
         ],
         [CrashLife.Repairing] =
             [new(CrashPoints.RepairAfterBegin, 2), new(CrashPoints.RepairAfterFetch, 2), new(CrashPoints.RepairBeforeCommit, 2), new(CrashPoints.RepairBeforeClose, 2)],
