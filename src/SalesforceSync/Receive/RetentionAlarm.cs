@@ -7,7 +7,7 @@ namespace SalesforceSync.Receive;
 internal sealed class RetentionAlarm
 {
     /// <summary>Salesforce keeps events for 72 hours.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(72);
+    public static readonly TimeSpan Kept = TimeSpan.FromHours(72);
 
     private static readonly TimeSpan Ahead = TimeSpan.FromHours(24);
 

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
+using SalesforceSync.Database;
 
 namespace SalesforceSync.Cli.Repairs;
 
@@ -56,6 +57,7 @@ internal sealed class RepairOrders(NpgsqlDataSource source)
         await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org }, transaction, cancellationToken: stop));
         var values = new { Org = org, Object = objectName, Reason = RepairReason.Requested, Records = records.Count == 0 ? [null] : records.ToArray<string?>() };
         var ids = (await connection.QueryAsync<long>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop))).ToList();
+        await Audit.WriteAsync(connection, org, "repair", objectName, new { records, repairs = ids }, stop);
         await transaction.CommitAsync(CancellationToken.None);
         return ids;
     }

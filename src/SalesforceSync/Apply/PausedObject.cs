@@ -1,0 +1,55 @@
+using Npgsql;
+using SalesforceSync.Database;
+
+namespace SalesforceSync.Apply;
+
+/// <summary>
+/// A person wants an object not to be copied for a while. It is treated as one that is paused for a change of its fields: its events are received, stored and
+/// passed over, nothing of it is fetched or compared, and a gap says since when. <see cref="ResumedObject"/> ends it.
+/// </summary>
+internal static class PausedObject
+{
+    /// <summary>Why it is paused; anything but <see cref="DriftRows.PausedBySchema"/> holds under every policy.</summary>
+    private const string ByPerson = "a person paused it";
+
+    // While it is held no event is being applied, so that the gap begins with the first one that is passed over.
+    private const string Lock = "select 1 from salesforce_sync.org where name = $1 for update";
+
+    private const string State = "select state from salesforce_sync.object where org = $1 and lower(object) = lower($2)";
+
+    // The worker looks at its tables again, and finds the object paused. Gaps begin 30 minutes before: late commits carry older times (rule B5).
+    private const string Pause = $"""
+        with paused as (
+            update salesforce_sync.object set state = 'paused', state_reason = '{ByPerson}'
+            where org = $1 and lower(object) = lower($2) and state = 'copied' returning object, channel),
+        told as (
+            update salesforce_sync.org set table_changes = table_changes + 1 where name = $1 and exists (select from paused)),
+        gap as (
+            insert into salesforce_sync.coverage (org, object, state, from_event, from_at, evidence)
+            select $1, p.object, 'gap', coalesce(a.event, 0) + 1, coalesce(a.commit_at, clock_timestamp()) - interval '30 minutes',
+                jsonb_build_object('channel', p.channel, 'reason', '{DriftRows.PausedGap}')
+            from paused p left join salesforce_sync.cursor a on a.org = $1 and a.channel = p.channel and a.stage = 'applied')
+        select object from paused
+        """;
+
+    /// <summary>The state the object had: null when there is none of that name, otherwise paused if it was <c>copied</c>.</summary>
+    public static async Task<string?> FromAsync(NpgsqlDataSource source, string org, string objectName, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await ScalarAsync(connection, Lock, stop, org);
+        var before = await ScalarAsync(connection, State, stop, org, objectName) as string;
+        if (before == "copied")
+            await Audit.WriteAsync(connection, org, "pause", await ScalarAsync(connection, Pause, stop, org, objectName) as string, new { before }, stop);
+        await transaction.CommitAsync(CancellationToken.None);
+        return before;
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken stop, params string[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
+        return await command.ExecuteScalarAsync(stop);
+    }
+}
