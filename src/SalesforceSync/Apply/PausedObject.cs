@@ -17,7 +17,8 @@ internal static class PausedObject
 
     private const string State = "select state from salesforce_sync.object where org = $1 and lower(object) = lower($2)";
 
-    // The worker looks at its tables again, and finds the object paused. Gaps begin 30 minutes before: late commits carry older times (rule B5).
+    // The worker looks at its tables again, and finds the object paused. The gap begins with the last event that was applied, since a reading that has received no
+    // other has seen all there is, and 30 minutes before its time: late commits carry older ones (rule B5).
     private const string Pause = $"""
         with paused as (
             update salesforce_sync.object set state = 'paused', state_reason = '{ByPerson}'
@@ -26,7 +27,7 @@ internal static class PausedObject
             update salesforce_sync.org set table_changes = table_changes + 1 where name = $1 and exists (select from paused)),
         gap as (
             insert into salesforce_sync.coverage (org, object, state, from_event, from_at, evidence)
-            select $1, p.object, 'gap', coalesce(a.event, 0) + 1, coalesce(a.commit_at, clock_timestamp()) - interval '30 minutes',
+            select $1, p.object, 'gap', coalesce(a.event, 0), coalesce(a.commit_at, clock_timestamp()) - interval '30 minutes',
                 jsonb_build_object('channel', p.channel, 'reason', '{DriftRows.PausedGap}')
             from paused p left join salesforce_sync.cursor a on a.org = $1 and a.channel = p.channel and a.stage = 'applied')
         select object from paused
