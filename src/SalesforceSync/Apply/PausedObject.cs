@@ -12,9 +12,6 @@ internal static class PausedObject
     /// <summary>Why it is paused; anything but <see cref="DriftRows.PausedBySchema"/> holds under every policy.</summary>
     private const string ByPerson = "a person paused it";
 
-    // While it is held no event is being applied, so that the gap begins with the first one that is passed over.
-    private const string Lock = "select 1 from salesforce_sync.org where name = $1 for update";
-
     private const string State = "select state from salesforce_sync.object where org = $1 and lower(object) = lower($2)";
 
     // The worker looks at its tables again, and finds the object paused. The gap begins with the last event that was applied, since a reading that has received no
@@ -28,7 +25,7 @@ internal static class PausedObject
         gap as (
             insert into salesforce_sync.coverage (org, object, state, from_event, from_at, evidence)
             select $1, p.object, 'gap', coalesce(a.event, 0), coalesce(a.commit_at, clock_timestamp()) - interval '30 minutes',
-                jsonb_build_object('channel', p.channel, 'reason', '{DriftRows.PausedGap}')
+                jsonb_build_object('channel', p.channel, 'reason', '{DriftRows.PausedGap}', 'by', 'person')
             from paused p left join salesforce_sync.cursor a on a.org = $1 and a.channel = p.channel and a.stage = 'applied')
         select object from paused
         """;
@@ -38,7 +35,8 @@ internal static class PausedObject
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await ScalarAsync(connection, Lock, stop, org);
+        // Nothing is being applied meanwhile: whatever the gap does not reach back to is written.
+        await OrgRow.LockAsync(connection, org, stop);
         var before = await ScalarAsync(connection, State, stop, org, objectName) as string;
         if (before == "copied")
             await Audit.WriteAsync(connection, org, "pause", await ScalarAsync(connection, Pause, stop, org, objectName) as string, new { before }, stop);

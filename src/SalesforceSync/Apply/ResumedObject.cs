@@ -9,9 +9,6 @@ namespace SalesforceSync.Apply;
 /// </summary>
 internal static class ResumedObject
 {
-    // The worker's own lock order, the org's row first: no event is passed over by a transaction that began before and ends after.
-    private const string Lock = "select 1 from salesforce_sync.org where name = $1 for update";
-
     // What was read meanwhile proves nothing of what was passed over after it.
     private const string Resume = $"""
         with resumed as (
@@ -35,8 +32,8 @@ internal static class ResumedObject
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await using (var take = new NpgsqlCommand(Lock, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = org } } })
-            await take.ExecuteNonQueryAsync(stop);
+        // No event is passed over by a transaction that began before and ends after.
+        await OrgRow.LockAsync(connection, org, stop);
         await using var look = Command(connection, State, org, objectName);
         var before = await look.ExecuteScalarAsync(stop) as string;
         if (before is "paused" or "frozen")

@@ -32,9 +32,6 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
         where (@Org::text is null or o.org = @Org) order by o.org, o.object
         """;
 
-    // The worker's own lock order: the org's row first.
-    private const string Lock = "select 1 from salesforce_sync.org where name = @Org for update";
-
     private const string Ask = """
         insert into salesforce_sync.read (org, object, channel, kind, reason, proves) values (@Org, @Object, @Channel, @Kind, @Reason, true)
         on conflict (org, object) where kind = 'snapshot' and state in ('waiting', 'reading', 'merging') do update set reason = read.reason
@@ -92,7 +89,7 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
         var ids = new List<long>();
         foreach (var org in objects.GroupBy(o => o.Org).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org.Key }, transaction, cancellationToken: stop));
+            await OrgRow.LockAsync(connection, org.Key, stop);
             foreach (var known in org)
             {
                 var values = new { known.Org, known.Object, known.Channel, Kind = deep ? "snapshot" : "sweep", Reason = deep ? DeepCount.Reason : "verify" };

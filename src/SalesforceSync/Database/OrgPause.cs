@@ -55,6 +55,7 @@ internal sealed class OrgPause(NpgsqlDataSource source, string org)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        await OrgRow.LockAsync(connection, org, stop);
         await using var change = Command(connection, sql);
         var isChanged = await change.ExecuteNonQueryAsync(stop) == 1;
         if (isChanged)

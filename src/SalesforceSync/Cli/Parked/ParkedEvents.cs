@@ -25,9 +25,6 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org)
         order by q.id
         """;
 
-    // The worker's own lock order: the org's row first.
-    private const string Lock = "select 1 from salesforce_sync.org where name = @Org for update";
-
     private const string Close = """
         update salesforce_sync.quarantine set state = @State, closed_at = clock_timestamp() where org = @Org and id = @Id and state = 'open'
         """;
@@ -109,7 +106,7 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org }, transaction, cancellationToken: stop));
+        await OrgRow.LockAsync(connection, org, stop);
         foreach (var (parked, requests) in events)
         {
             // Somebody else may have been quicker.

@@ -54,9 +54,6 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
         from salesforce_sync.read where id = any(@Ids) order by object
         """;
 
-    // The worker's own lock order: the org's row first.
-    private const string Lock = "select 1 from salesforce_sync.org where name = @Org for update";
-
     private const string Discover = "update salesforce_sync.org set discover_at = clock_timestamp() where name = @Org";
 
     private const string IsDiscovered = "select discover_at is null from salesforce_sync.org where name = @Org";
@@ -79,7 +76,7 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org }, transaction, cancellationToken: stop));
+        await OrgRow.LockAsync(connection, org, stop);
         var (ids, open) = (new List<long>(), new List<string>());
         foreach (var one in known)
         {
@@ -110,6 +107,7 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        await OrgRow.LockAsync(connection, org, stop);
         await connection.ExecuteAsync(new CommandDefinition(Discover, new { Org = org }, transaction, cancellationToken: stop));
         await Audit.WriteAsync(connection, org, "snapshot", null, new { discover = true }, stop);
         await transaction.CommitAsync(CancellationToken.None);
