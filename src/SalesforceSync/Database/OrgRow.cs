@@ -15,6 +15,7 @@ internal static class OrgRow
     {
         await using var take = new NpgsqlBatch(connection)
         {
+            Timeout = 90,
             BatchCommands = { new(Patience), new(Lock) { Parameters = { new() { Value = org, NpgsqlDbType = NpgsqlDbType.Text } } } },
         };
         await take.ExecuteNonQueryAsync(stop);
