@@ -43,7 +43,10 @@ internal sealed class PausableOrg(NpgsqlDataSource source, Ownership ownership, 
         while (await _pause.FindAsync(stop) is { } paused)
         {
             if (told is null)
+            {
                 logger.OrgPaused(ownership.Org, paused.Since);
+                progress.Forget();
+            }
             Alarm(paused, alarms);
             string[] reasons = [$"a person paused it at {paused.Since:u}", .. paused.Heard.Where(h => alarms[h.Channel].IsNear).Select(Warning)];
             var reason = string.Join("; ", reasons);

@@ -16,13 +16,14 @@ namespace SalesforceSync;
 /// The whole program behind <c>run</c>: one supervisor per org over one database. What may pass is tried again for ever; what cannot ends it with an exit
 /// code: 0 told to stop, 1 refused for good, 2 the role may not migrate.
 /// </summary>
-internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, WorkerHealth health, TimeProvider time)
+/// <param name="progress">Where its parts report how they stand.</param>
+/// <param name="board">Kept up to date as long as it runs.</param>
+internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, WorkerHealth health, WorkerProgress progress, Board board, TimeProvider time)
 {
     private static readonly TimeSpan MaintenanceEvery = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromMinutes(1);
 
-    private readonly WorkerProgress _progress = new(time);
     private readonly ILogger _logger = loggers.CreateLogger<Worker>();
 
     public async Task<int> RunAsync(CancellationToken stop)
@@ -30,11 +31,12 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         await using var source = Postgres.Open(options.Postgres.Reveal);
         var partitions = new EventPartitions(source, time, loggers.CreateLogger<EventPartitions>());
         await using var watch = new TaskGroup(stop);
-        watch.Start("health", new HealthFeed(source, _progress, health, time).RunAsync);
+        watch.Start("health", new HealthFeed(source, progress, health, time).RunAsync);
         try
         {
             await Reconnect().ExecuteAsync(async token => await PrepareAsync(source, partitions, token), stop);
-            _progress.Started();
+            progress.Started();
+            watch.Start("board", token => board.RunAsync(source, token));
             await using var orgs = new TaskGroup(stop);
             orgs.Start("partitions", token => MaintainAsync(partitions, token));
             var running = options.Orgs.Count;
@@ -81,7 +83,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         using var http = new SalesforceHttp(new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>());
         var client = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());
-        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, _progress.Of(org.Name), time, loggers);
+        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, progress.Of(org.Name), time, loggers);
         await supervisor.RunAsync(stop);
     }
 

@@ -42,6 +42,9 @@ internal sealed class ApplyCommit(
     /// <summary>Last apply number written for each transaction key; to be remembered once the commit has returned.</summary>
     public Dictionary<string, long> Written { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The last change of each object; to be told once the commit has returned.</summary>
+    public Dictionary<string, LastChange> Objects { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Writes everything except the commit itself.</summary>
     /// <param name="oneByOne">Each change under a savepoint: those that are refused are parked, the others written.</param>
     public async Task WriteAsync(IReadOnlyList<Transaction> transactions, ApplyStep step, bool oneByOne, CancellationToken stop)
@@ -126,6 +129,7 @@ internal sealed class ApplyCommit(
             await ParkAsync(content, content.Fault ?? $"change type {content.Header?.ChangeType} is not known", stop);
             return transaction.Key is null ? null : "one of its events is parked";
         }
+        Objects[change.Header.EntityName] = new(DateTimeOffset.FromUnixTimeMilliseconds(change.Header.CommitTimestamp), content.Stored.SchemaId);
         if (transaction.IsLate)
             return await AddLateAsync(content, change, stop);
         if (!oneByOne)

@@ -153,6 +153,22 @@ internal sealed class ApplyLoop(
             throw;
         }
         Committed(commit, step);
+        Count(transactions, commit.Objects);
+    }
+
+    private void Count(IReadOnlyList<Transaction> transactions, IReadOnlyDictionary<string, LastChange> objects)
+    {
+        var now = time.GetUtcNow();
+        TimeSpan? worst = null;
+        Meters.Committed(ownership.Org, store.Channel, transactions.Sum(t => (long)t.Received), transactions.Count(t => t.Key is not null));
+        foreach (var transaction in transactions)
+        {
+            var committed = transaction.CommitTimestamp > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(transaction.CommitTimestamp) : (DateTimeOffset?)null;
+            Meters.Applied(ownership.Org, store.Channel, transaction.LastReceivedAt - committed, now - transaction.LastReceivedAt);
+            if (now - committed is { } lag && !(lag <= worst))
+                worst = lag;
+        }
+        progress.Committed(objects, worst < TimeSpan.Zero ? TimeSpan.Zero : worst);
     }
 
     private void Committed(ApplyCommit commit, ApplyStep step)

@@ -41,6 +41,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             var written = await MergeAsync(org, read, shape, chunk, stop);
             CrashPoint.Hit(read.Kind == ReadKind.Repair ? CrashPoints.RepairBeforeCommit : CrashPoints.MergeBeforeCommit);
             await org.CommitAsync();
+            Meters.Merged(ownership.Org, read.Object, read.Kind.ToString().ToLowerInvariant(), chunk.Rows.Count);
             return written;
         }
         catch
@@ -75,7 +76,8 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             await journal.SubstitutedAsync(merged, stop);
             if (terms.Kind is ReadKind.Fill or ReadKind.Refresh or ReadKind.Sweep && merged.Count > 0)
                 await journal.AskForRestAsync(known.Binding.Table, [.. merged.Select(m => m.Row.Id)], stop);
-            await journal.AnswerAsync(shape.Complete, [.. rows.Select(r => r.Id), .. absent], stop);
+            await journal.AnswerAsync(
+                shape.Complete, [.. rows.Select(r => r.Id), .. absent], [.. Completed(rows, merged).Select(r => r.Id), .. absent], stop);
         }
         await journal.WriteAsync(stop);
         return written;
@@ -99,7 +101,7 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
         if (kept.Count == 0)
             return 0;
         var (at, isIncomplete, from) = (time.GetUtcNow(), !Completes(terms, known), Source(terms));
-        var added = 0;
+        var written = 0;
         if (!journal.KeepsPatches)
         {
             var held = await HeldAsync(org, known, [.. kept.Select(m => m.Row.Id)], stop);
@@ -107,23 +109,33 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             var direct = kept.Where(m => m.TellsExistence && ReferenceEquals(m.Written, known.Binding.All) && !held.Contains(m.Row.Id)).ToList();
             if (direct.Count > 0)
                 await known.Stage.AddAsync(org.Connection, direct, new(journal.Number, from, isIncomplete, at), stop);
-            added = direct.Count;
+            written = direct.Count;
             if (terms.IsDeep)
                 await DeepCount.RowsAsync(org, ownership.Org, terms, direct.Count(m => !m.Row.IsDeleted), 0, stop);
-            if (added == kept.Count)
-                return added;
+            if (written == kept.Count)
+                return written;
             kept.RemoveAll(new HashSet<MergeRow>(direct, ReferenceEqualityComparer.Instance).Contains);
         }
-        var call = await known.Stage.FillAsync(org.Connection, kept, stop);
-        return added + await journal.KeepAsync(
-            known.Binding.Table, known.Sql, call,
-            () =>
-            [
-                OrgTransaction.Value(journal.Number, NpgsqlDbType.Bigint), OrgTransaction.Value(from, NpgsqlDbType.Text),
-                OrgTransaction.Value(at.UtcDateTime, NpgsqlDbType.TimestampTz), OrgTransaction.Value(!isIncomplete, NpgsqlDbType.Boolean),
-            ],
-            stop);
+        foreach (var (some, completes) in new[] { (kept.Where(m => !m.LivesAgain).ToList(), !isIncomplete), (kept.Where(m => m.LivesAgain).ToList(), false) })
+        {
+            if (some.Count == 0)
+                continue;
+            var call = await known.Stage.FillAsync(org.Connection, some, stop);
+            written += await journal.KeepAsync(
+                known.Binding.Table, known.Sql, call,
+                () =>
+                [
+                    OrgTransaction.Value(journal.Number, NpgsqlDbType.Bigint), OrgTransaction.Value(from, NpgsqlDbType.Text),
+                    OrgTransaction.Value(at.UtcDateTime, NpgsqlDbType.TimestampTz), OrgTransaction.Value(completes, NpgsqlDbType.Boolean),
+                ],
+                stop);
+        }
+        return written;
     }
+
+    /// <summary>The rows after which nothing of their record is missing.</summary>
+    private static IEnumerable<EvidenceRow> Completed(IReadOnlyList<EvidenceRow> rows, List<MergeRow> merged) =>
+        PlantedBug.Is(PlantedBugs.RevivedByOlderReading) ? rows : merged.Where(m => !m.LivesAgain).Select(m => m.Row);
 
     private static async Task<HashSet<string>> HeldAsync(OrgTransaction org, KnownReading known, string[] ids, CancellationToken stop)
     {

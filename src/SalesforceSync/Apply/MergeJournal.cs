@@ -87,12 +87,13 @@ internal sealed class MergeJournal(OrgTransaction org, string name, MergeTerms t
     /// <summary>Closes the repairs that these records have answered.</summary>
     /// <param name="complete">All of each record was read.</param>
     /// <param name="ids">What was read, and of what was not there what nothing newer told of.</param>
-    public async Task AnswerAsync(bool complete, string[] ids, CancellationToken stop)
+    /// <param name="completed">Of them, those of which nothing is missing now.</param>
+    public async Task AnswerAsync(bool complete, string[] ids, string[] completed, CancellationToken stop)
     {
         if (!complete || !terms.HasRepairs || terms.Kind is not (ReadKind.Snapshot or ReadKind.Repair))
             return;
         await org.RunAsync(AnsweredRepairs.OfRecords, [Text(name), Bigint(terms.Id), Texts(ids)], stop);
-        await org.RunAsync(AnsweredRepairs.OfCompleted, [Text(name), Text(terms.Object), Texts(ids)], stop);
+        await org.RunAsync(AnsweredRepairs.OfCompleted, [Text(name), Text(terms.Object), Texts(completed)], stop);
     }
 
     /// <summary>Of these rows something is a substitute for what Postgres cannot hold.</summary>

@@ -23,6 +23,9 @@ internal sealed class RecordTouches
 
     public bool Existence { get; private set; }
 
+    /// <summary>Something told no column at all: as a delete does, and nearly nothing else.</summary>
+    public bool WasDeleted { get; private set; }
+
     /// <param name="key">As <see cref="EvidenceBinding.Keys"/> has it.</param>
     public bool Contains(string key) => _columns.Contains(key) || (_everything && !_unseen.Contains(key));
 
@@ -66,6 +69,7 @@ internal sealed class RecordTouches
     private void Add(string[]? columns, bool existence)
     {
         _everything |= columns is null;
+        WasDeleted |= columns is [];
         Existence |= existence && !PlantedBug.Is(PlantedBugs.ExistenceUntouched);
         if (columns is not null)
             _columns.UnionWith(columns);

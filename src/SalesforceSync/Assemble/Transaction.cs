@@ -34,6 +34,9 @@ internal sealed class Transaction(string? key, bool isLate)
     /// <summary>Greatest commit time of the events whose header could be read, epoch milliseconds; 0 when none could.</summary>
     public long CommitTimestamp { get; private set; }
 
+    /// <summary>When the last of its events was received.</summary>
+    public DateTimeOffset LastReceivedAt { get; private set; }
+
     /// <summary>Events that came, repeated ones too.</summary>
     public int Received { get; private set; }
 
@@ -63,6 +66,7 @@ internal sealed class Transaction(string? key, bool isLate)
             First = added.Number;
         Last = added.Number;
         LastReplayId = added.Stored.ReplayId;
+        LastReceivedAt = added.Stored.ReceivedAt;
         CommitTimestamp = Math.Max(CommitTimestamp, added.Header?.CommitTimestamp ?? 0);
         if (IsRepeated(added))
             return;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Configuration;
+using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Status;
 
@@ -35,8 +36,14 @@ internal static class RunVerb
         var logger = loggers.CreateLogger(typeof(RunVerb));
         logger.Started(typeof(RunVerb).Assembly.GetName().Version!.ToString(3), options.Orgs.Count);
         var health = new WorkerHealth(time);
-        var server = new HealthServer(health, time, loggers);
-        var worker = new Worker(options, loggers, health, time);
+        var (progress, board) = (new WorkerProgress(time), new Board(options, time));
+        using var gauges = new Gauges(progress, board, time);
+        using var metrics = Telemetry.Open(options.Telemetry);
+        await using var source = Postgres.Open(options.Postgres.Reveal, "salesforce-sync page");
+        using var lives = new RecordLives(source, options.Orgs, time);
+        var live = new LiveOverview(board, progress, time);
+        var server = new HttpServer(new Routes(health, board, live, lives, metrics), options.Http.Token, time, loggers);
+        var worker = new Worker(options, loggers, health, progress, board, time);
         using var farewell = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var leaving = stop.UnsafeRegister(_ => farewell.CancelAfter(Farewell), null);
         var overdue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,6 +52,7 @@ internal static class RunVerb
         {
             await using var http = new TaskGroup(CancellationToken.None);
             http.Start("http", s => server.RunAsync(options.Http.Port, s));
+            http.Start("overview", live.RunAsync);
             var working = worker.RunAsync(stop);
             if (await Task.WhenAny(working, overdue.Task) != working)
             {

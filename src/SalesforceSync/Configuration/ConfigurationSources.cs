@@ -15,7 +15,7 @@ namespace SalesforceSync.Configuration;
 internal sealed record ConfigurationSources(
     string WorkingDirectory, string? ConfigFile = null, string SecretsDirectory = "/run/secrets", string EnvironmentPrefix = "")
 {
-    private static readonly string[] OurSections = ["Orgs__", "Http__", "ConnectionStrings__", "Serilog__"];
+    private static readonly string[] OurSections = ["Orgs__", "Http__", "Telemetry__", "ConnectionStrings__", "Serilog__"];
 
     /// <summary>Reads all sources. A source that cannot be read is a fault; the others are still read, so that all faults show at once.</summary>
     public IConfigurationRoot Load(List<ConfigurationFault> faults)

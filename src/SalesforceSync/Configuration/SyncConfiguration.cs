@@ -9,6 +9,9 @@ namespace SalesforceSync.Configuration;
 /// </summary>
 internal sealed class SyncConfiguration
 {
+    /// <summary>Guessing a shorter one is a matter of time.</summary>
+    private const int ShortestToken = 16;
+
     private readonly List<ConfigurationFault> _faults = [];
 
     public SyncConfiguration(ConfigurationSources sources) => Root = sources.Load(_faults);
@@ -24,7 +27,8 @@ internal sealed class SyncConfiguration
         var postgres = ReadPostgres();
         var orgs = ReadOrgs();
         var http = ReadHttp();
-        return _faults.Count > 0 ? null : new SyncOptions { Postgres = postgres!.Value, Orgs = orgs, Http = http };
+        var telemetry = ReadTelemetry();
+        return _faults.Count > 0 ? null : new SyncOptions { Postgres = postgres!.Value, Orgs = orgs, Http = http, Telemetry = telemetry };
     }
 
     public Secret? ReadPostgres()
@@ -54,11 +58,27 @@ internal sealed class SyncConfiguration
     public HttpOptions ReadHttp()
     {
         var section = Top("Http");
-        section.RefuseUnavailable("Token");
         var http = new HttpOptions();
-        http = http with { Port = section.Number("Port", 0, 65535) ?? http.Port };
+        http = http with { Port = section.Number("Port", 0, 65535) ?? http.Port, Token = section.Secret("Token") };
+        if (http.Token is { } token && (token.Reveal.Length < ShortestToken || token.Reveal.Any(c => c is <= ' ' or > '~')))
+            section.Fault("Token", ConfigurationFault.Hidden, $"give at least {ShortestToken} letters, digits or signs without a space, as `openssl rand -hex 32` makes them");
         section.RefuseUnknown();
         return http;
+    }
+
+    private TelemetryOptions ReadTelemetry()
+    {
+        var section = Top("Telemetry");
+        var telemetry = new TelemetryOptions { OtlpOverHttp = section.Flag("OtlpOverHttp") ?? false };
+        if (section.Text("OtlpEndpoint") is { } text)
+        {
+            var (url, refusal) = UrlRule.Check(text);
+            if (refusal is not null)
+                section.Fault("OtlpEndpoint", text, refusal);
+            telemetry = telemetry with { OtlpEndpoint = url };
+        }
+        section.RefuseUnknown();
+        return telemetry;
     }
 
     private List<OrgOptions> ReadOrgs()

@@ -10,6 +10,8 @@ internal sealed record SyncOptions
     public required IReadOnlyList<OrgOptions> Orgs { get; init; }
 
     public HttpOptions Http { get; init; } = new();
+
+    public TelemetryOptions Telemetry { get; init; } = new();
 }
 
 /// <summary>The worker's own HTTP server.</summary>
@@ -17,4 +19,17 @@ internal sealed record HttpOptions
 {
     /// <summary>0 takes any free port, which the log names.</summary>
     public int Port { get; init; } = 8080;
+
+    /// <summary>Whoever shows it may read and act; null: only health is answered to others than this machine.</summary>
+    public Secret? Token { get; init; }
+}
+
+/// <summary>Where metrics are sent, beside being answered at <c>/metrics</c>.</summary>
+internal sealed record TelemetryOptions
+{
+    /// <summary>Null: nowhere.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <summary>OTLP as protobuf over HTTP, below <c>v1/</c> of the endpoint, instead of over gRPC.</summary>
+    public bool OtlpOverHttp { get; init; }
 }

@@ -146,6 +146,9 @@ internal static class PlantedBugs
     /// <summary>E6: what is known only in part is never completed.</summary>
     public const string StubsStay = "stubs-stay";
 
+    /// <summary>E6: a record that lives again without a word counts as whole by a reading from before it was deleted.</summary>
+    public const string RevivedByOlderReading = "revived-by-older-reading";
+
     /// <summary>E8: a sweep does not look for what is here and not there.</summary>
     public const string SweepMissesAbsent = "sweep-misses-absent";
 
@@ -249,7 +252,7 @@ internal static class PlantedBugs
         IdleIdTooSoon, SchemaPassedOver, NoBackOff, NeededEventsDropped, AlternatingUnnoticed, LateOverNewer, InOrderOfArrival, NeverReleased, EverythingWritten,
         ParkedForgotten, NameAsRead, RoundedBelieved, FieldIdIgnored,
         LossWithoutGap, KeptEventsStoredTwice, OlderEventsApplied, ReadingSurvivesLoss, CutTransactionForgotten, NoSlackBeforeGap, HiddenFieldUnnoticed, FrozenWithoutGap, WidenedWithoutGap,
-        DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay,
+        DiffUnchecked, UnfitDiffForgotten, AnchorAtEnd, AbsenceBelieved, OldTombstonesBlock, GapDeletes, ReadingClosesNewerRepairs, SkippedColumnCloses, StubsStay, RevivedByOlderReading,
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,
         WriterUnfenced, StoreUnfenced, TakeOverNotFlushed, TokenNotFlushed, CallNotFlushed, PresetUnsaid, LatestAfterLoss, SilenceUnnoticed, OldCallKept,
         BitmapShifted, ByCommitNumber, ByCommitTime, DeletesLast, PoisonSkipped, ParkedOutsideCommit, FirstPageOnly, RowsUncounted, JobRowsUncounted,

@@ -63,7 +63,10 @@ internal sealed class Intake(
         var committed = await UnderstandAsync(items, stop);
         var taken = _reception.Take(items, committed, time.GetUtcNow());
         if (taken.Redelivered > 0)
+        {
             logger.Redelivered(org, store.Channel, taken.Redelivered);
+            Meters.Redelivered(org, store.Channel, taken.Redelivered);
+        }
         if (taken.Older > 0)
         {
             await lostPosition.PassedOverAsync(taken.Older, stop);
@@ -75,6 +78,8 @@ internal sealed class Intake(
             CrashPoint.Hit(CrashPoints.ReceiveBeforeStore);
             await StoreAsync(taken, stop);
             CrashPoint.Hit(CrashPoints.ReceiveAfterStore);
+            if (taken.Events.Count > 0)
+                Meters.Stored(org, store.Channel, taken.Events.Count, time.GetUtcNow() - taken.Events[0].ReceivedAt);
         }
         _reception.Stored(taken);
         if (taken.IsHeard)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SalesforceSync.Assemble;
 using SalesforceSync.Configuration;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Protocol;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Store;
@@ -52,6 +53,7 @@ internal sealed class ReceiveLoop(
         {
             var begin = intake.StartCall(options.StartFrom == StartFrom.Earliest);
             Verdict? verdict = null;
+            var ended = "ended";
             try
             {
                 await ListenAsync(begin, stop);
@@ -60,20 +62,25 @@ internal sealed class ReceiveLoop(
             catch (GrpcException fault)
             {
                 verdict = FaultTable.Decide(fault, !begin.ReplayId.IsEmpty);
+                ended = verdict.Code;
                 Tell(verdict, fault.Trailers?.Get("rpc-id") ?? "");
             }
             catch (SilenceException silence)
             {
+                ended = "silent";
                 progress.Ended(silence.Message);
             }
             catch (PositionLostException lost)
             {
+                ended = "lost";
                 await LoseAsync(lost.Reason, stop);
             }
             catch (SignInUnavailableException unavailable)
             {
+                ended = "no token";
                 progress.Ended(unavailable.Message);
             }
+            Meters.StreamEnded(options.Name, channel, ended);
             if (_alarm.Due(_heardAt, time.GetUtcNow()) is { } lostAt)
                 logger.RetentionEnds(options.Name, channel, _heardAt!.Value, lostAt, verdict is null ? progress.Trouble ?? "it ends at once" : $"{verdict.Code}: {verdict.Remedy}");
             await FollowAsync(verdict, begin, stop);
@@ -120,6 +127,7 @@ internal sealed class ReceiveLoop(
     private async Task LoseAsync(string reason, CancellationToken stop)
     {
         logger.PositionLost(options.Name, channel, reason, options.OnLostReplayId);
+        Meters.PositionLost(options.Name, channel);
         if (options.OnLostReplayId == LostReplayIdPolicy.Stop)
         {
             throw new ChannelRefusedException(

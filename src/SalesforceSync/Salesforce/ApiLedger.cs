@@ -92,6 +92,7 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
         if (await book.ExecuteScalarAsync(stop) is not DateTime at)
             throw await RefuseAsync(connection, org, callClass, most, stop);
         _refusals.Allowed(org, callClass);
+        Meters.Called(org, callClass.Name());
         return at;
     }
 
@@ -123,6 +124,7 @@ internal sealed class ApiLedger(NpgsqlDataSource source, ApiBudget budget, TimeP
 
     private async Task<BudgetSpentException> RefuseAsync(NpgsqlConnection connection, string org, CallClass callClass, long most, CancellationToken stop)
     {
+        Meters.CallRefused(org, callClass.Name());
         await using var refuse = new NpgsqlCommand(Refuse, connection) { Parameters = { new() { Value = org }, new() { Value = callClass.Name() }, new() { Value = most } } };
         await using var reader = await refuse.ExecuteReaderAsync(stop);
         await reader.ReadAsync(stop);

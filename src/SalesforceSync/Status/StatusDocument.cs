@@ -30,9 +30,10 @@ internal sealed record ChannelStatus(string Channel, string? ReceivedReplayId, s
 /// <param name="ProvenAt">Salesforce's time up to which the table was last shown to be equal; null: never.</param>
 /// <param name="FormulasAt">When calculated fields were last read; null: they are not.</param>
 /// <param name="Reading">What is being read of it, or null.</param>
+/// <param name="Differing">Rows and records that the last comparison found to differ, all of which it repaired or handed to repair; null: never compared.</param>
 internal sealed record ObjectStatus(
     string Object, string Channel, string State, string? Reason, long? RowsHere, long? RowsThere, DateTime? SnapshotAt, DateTime? ProvenAt, DateTime? SweptAt,
-    DateTime? FormulasAt, string? Reading);
+    DateTime? FormulasAt, string? Reading, long? Differing);
 
 /// <param name="What"><c>gap</c>, <c>repair</c>, <c>failed</c>, <c>quarantine</c>, <c>frozen</c>, <c>paused</c> or <c>kept_back</c>.</param>
 /// <param name="Since">What may be missing begins here.</param>

@@ -33,7 +33,9 @@ internal sealed class StatusReader(NpgsqlDataSource source)
         select o.org as "Org", o.object as "Object", o.channel as "Channel", o.state as "State", o.state_reason as "Reason", o.rows_here as "RowsHere",
             o.rows_there as "RowsThere", o.snapshot_at as "SnapshotAt", o.proven_at as "ProvenAt", o.swept_at as "SweptAt", o.formulas_at as "FormulasAt",
             (select string_agg(r.kind || ' ' || r.state, ', ' order by r.id) from salesforce_sync.read r
-                where r.org = o.org and r.object = o.object and r.state in ('waiting', 'reading', 'merging')) as "Reading"
+                where r.org = o.org and r.object = o.object and r.state in ('waiting', 'reading', 'merging')) as "Reading",
+            (select s.changed + s.missing + s.deleted + s.absent from salesforce_sync.read r join salesforce_sync.sweep s on s.read = r.id
+                where r.org = o.org and r.object = o.object and r.kind = 'sweep' and r.state = 'done' order by r.id desc limit 1)::bigint as "Differing"
         from salesforce_sync.object o order by o.org, o.object
         """;
 
@@ -58,7 +60,7 @@ internal sealed class StatusReader(NpgsqlDataSource source)
         var channels = (await AllAsync<ChannelRow>(Channels, moment, stop))
             .ToLookup(c => c.Org, c => new ChannelStatus(c.Channel, c.Received, c.Applied, Rounded(c.Lag), Rounded(c.Silent)));
         var objects = (await AllAsync<ObjectRow>(Objects, moment, stop)).ToLookup(o => o.Org, o => new ObjectStatus(
-            o.Object, o.Channel, o.State, o.Reason, o.RowsHere, o.RowsThere, o.SnapshotAt, o.ProvenAt, o.SweptAt, o.FormulasAt, o.Reading));
+            o.Object, o.Channel, o.State, o.Reason, o.RowsHere, o.RowsThere, o.SnapshotAt, o.ProvenAt, o.SweptAt, o.FormulasAt, o.Reading, o.Differing));
         var gaps = (await AllAsync<GapRow>(Gaps, moment, stop)).ToLookup(g => g.Org, g => new KnownGap(
             g.Object, g.What, g.Reason, g.Since, g.Until, Rounded(g.AgeSeconds), g.Records, g.Doing, g.Tries, g.NextAt, g.ProvenAt));
         var calls = (await AllAsync<CallRow>(Calls, moment, stop)).ToLookup(c => c.Org);
@@ -133,6 +135,8 @@ internal sealed class StatusReader(NpgsqlDataSource source)
         public DateTime? FormulasAt { get; init; }
 
         public string? Reading { get; init; }
+
+        public long? Differing { get; init; }
     }
 
     private sealed record GapRow

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Status;
 using SalesforceSync.Tests.Configuration;
+using SalesforceSync.Tests.Status;
 
 namespace SalesforceSync.Tests.Cli;
 
@@ -81,7 +82,7 @@ public class CommandLineTests
     public async Task Health_asks_the_worker_on_this_machine()
     {
         var health = new WorkerHealth(TimeProvider.System);
-        var server = new HealthServer(health, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        var server = ServedWorker.Server(health);
         using var scratch = new ScratchConfiguration();
         await using (var running = new TaskGroup(CancellationToken.None))
         {

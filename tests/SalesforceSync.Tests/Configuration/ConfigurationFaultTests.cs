@@ -70,7 +70,7 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__Formulas", "Never", "Orgs:acme:Formulas: Never: give one of Omit, Refresh")]
     // what does not exist yet
     [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
-    [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: is not available in this version; remove it")]
+    [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: give at least 16 letters, digits or signs without a space, as `openssl rand -hex 32` makes them")]
     // unknown keys, sections and values mixed up
     [InlineData("Orgs__acme__Chanels__0", "/data/ChangeEvents", "Orgs:acme:Chanels: ***: is no key of this program; did you mean Channels?")]
     [InlineData("Orgs__acme__Auth__ClientSecert", "CANARY-p", "Orgs:acme:Auth:ClientSecert: ***: is no key of this program; did you mean ClientSecret?")]

@@ -60,12 +60,19 @@ internal sealed class CopiedOrg : IAsyncDisposable
         return new(simulated, database ?? await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options);
     }
 
+    /// <summary>What whoever watches the worker sees of it.</summary>
+    public WorkerProgress Progress { get; private set; } = new(TimeProvider.System);
+
+    /// <inheritdoc cref="Progress"/>
+    public Board Board { get; private set; } = null!;
+
     public void Start()
     {
         _stop = new();
         Health = new(TimeProvider.System);
         var options = new SyncOptions { Postgres = new Secret(WorkerDatabase), Orgs = [Options] };
-        var worker = new Worker(options, _loggers, Health, TimeProvider.System);
+        (Progress, Board) = (new(TimeProvider.System), new(options, TimeProvider.System));
+        var worker = new Worker(options, _loggers, Health, Progress, Board, TimeProvider.System);
         _running = worker.RunAsync(_stop.Token);
     }
 

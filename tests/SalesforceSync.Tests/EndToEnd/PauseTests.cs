@@ -28,6 +28,7 @@ public sealed class PauseTests
         // Nothing is subscribed any more: what was just committed cannot come, however long is waited.
         await copied.UntilAsync("select true", () => copied.Simulated.Counts.Open == 0);
         copied.Health.Ready().IsOk.ShouldBeTrue();
+        copied.Progress.Of("acme").Channels.ShouldBeEmpty("silence would be alarmed of");
         (await copied.ScalarAsync<bool>("select owner is not null and until > clock_timestamp() from salesforce_sync.lease")).ShouldBeTrue();
         (await CommandRun.OfAsync(scratch, "pause", "--json")).Json.GetProperty("paused").GetBoolean().ShouldBeFalse();
         (await CommandRun.OfAsync(scratch, "status", "--json")).ExitCode.ShouldBe(0);

@@ -21,7 +21,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         (PlantedBugs.UnfitDiffForgotten, 50), (PlantedBugs.AnchorAtEnd, 22), (PlantedBugs.AbsenceBelieved, 508), (PlantedBugs.OldTombstonesBlock, 4),
         (PlantedBugs.GapDeletes, 510), (PlantedBugs.ReadingClosesNewerRepairs, 17), (PlantedBugs.SkippedColumnCloses, 39), (PlantedBugs.StubsStay, 9),
         (PlantedBugs.SweepMissesAbsent, 57), (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.SweepMissesStamps, 502), (PlantedBugs.FailedJobAwaited, 2),
-        (PlantedBugs.StaleDescribe, 12), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1),
+        (PlantedBugs.StaleDescribe, 12), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.RevivedByOlderReading, 704),
     ];
 
     [Fact]

@@ -40,6 +40,9 @@ internal sealed class DemoStage : IAsyncDisposable
 
     public int WorkerId => _worker!.Id;
 
+    /// <summary>The worker's status page.</summary>
+    public string Page => $"http://127.0.0.1:{WorkerSettings["Http__Port"]}/";
+
     /// <summary>How often the worker was killed.</summary>
     public int Kills { get; private set; }
 
@@ -56,7 +59,7 @@ internal sealed class DemoStage : IAsyncDisposable
             announce($"Postgres: port {stage._postgres.Port}, every commit on disk, data in {stage._postgres.Directory}");
             await stage.StartSimulatorAsync(order, announce, stop);
             await stage.StartWorkerAsync(stop);
-            announce($"worker: process {stage.WorkerId}, `salesforce-sync run`, told by environment variables only; copies the org into the schema {OrgName}");
+            announce($"worker: process {stage.WorkerId}, `salesforce-sync run`, told by environment variables only; copies the org into the schema {OrgName}; its page: {stage.Page}");
             await stage.SubscribedAsync(stop);
             announce("the worker has signed in and subscribed to /data/ChangeEvents");
             return stage;

@@ -12,7 +12,7 @@ internal static class WayToLook
         yield return $"    select id, left(name, 30), billingcity, _sync_commit_at from {DemoStage.OrgName}.account where not _sync_deleted order by _sync_event desc limit 10;";
         yield return "    select * from salesforce_sync.known_gaps;   -- what is known to be missing, since when, and what is being done about it";
         yield return "    select * from salesforce_sync.object;       -- when each object was last proven to be equal";
-        yield return "What the worker says of itself, in another terminal:";
+        yield return $"What the worker says of itself: {stage.Page}; and in another terminal:";
         foreach (var (name, value) in stage.WorkerSettings)
             yield return $"  export {name}={Shell(value)}";
         foreach (var verb in new[] { "status", "budget", "check", "verify --all", "explain <a record's id>" })

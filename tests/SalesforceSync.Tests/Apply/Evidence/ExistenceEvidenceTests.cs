@@ -84,6 +84,27 @@ public sealed class ExistenceEvidenceTests
     }
 
     [PostgresFact]
+    public async Task What_lives_again_without_a_word_is_not_whole_by_a_reading_that_began_before_it_was_deleted()
+    {
+        foreach (var rule in new[] { ObjectRule.All, Hard })
+        {
+            foreach (var row in new[] { ReadOrg.Row(Id, "read", "read"), ReadOrg.Deleted(Id, "read", "read") })
+            {
+                await using var org = await ReadOrg.OpenAsync(rule);
+                var read = await org.BeginAsync();
+                await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("a"))), Account.Delete(Schema, Id));
+                // The event that undeleted it never came, nor what was changed before this.
+                await org.ApplyAsync(Account.Update(Schema, Id, ("Industry", Value.Of("lives"))));
+
+                await org.FinishAsync(read, Shape with { Complete = true }, row);
+
+                (await org.RowAsync(Id, "industry", "_sync_deleted", "_sync_incomplete")).ShouldBe("lives|false|true");
+                (await org.OneAsync("select string_agg(reason || state, ',') from salesforce_sync.repair")).ShouldBe(rule.HardDeletes ? "unseenopen" : "revivedopen");
+            }
+        }
+    }
+
+    [PostgresFact]
     public async Task A_verdict_of_absence_counts_unless_an_event_told_of_the_record_after_the_anchor()
     {
         foreach (var rule in new[] { ObjectRule.All, Hard })

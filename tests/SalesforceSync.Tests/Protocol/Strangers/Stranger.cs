@@ -31,12 +31,13 @@ internal sealed class Stranger : IAsyncDisposable
     /// <summary>Where the scripts are: beside the sources, found from the test assembly upwards.</summary>
     public static string Folder { get; } = Path.Combine(Repository(), "tests", "strangers");
 
-    /// <summary>Why a kind of stranger ("node" or "python") cannot run here; null when it can.</summary>
+    /// <summary>Why a kind of stranger ("node", "python" or "browser") cannot run here; null when it can.</summary>
     public static string? WhyMissing(string kind) => kind switch
     {
         "node" => NodeStranger.Value,
         "python" => PythonStranger.Value,
-        _ => throw new ArgumentException($"{kind}: there are node and python", nameof(kind)),
+        "browser" => NodeStranger.Value ?? (File.Exists("/usr/bin/chromium") ? null : "Chromium is missing: run script/strangers"),
+        _ => throw new ArgumentException($"{kind}: there are node, python and browser", nameof(kind)),
     };
 
     private static readonly Lazy<string?> NodeStranger = new(() =>

@@ -2,13 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Status;
 
 namespace SalesforceSync.Tests.Status;
 
-public class HealthServerTests
+public class HttpServerTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -16,7 +15,7 @@ public class HealthServerTests
     public async Task Health_is_answered_over_a_socket()
     {
         var health = new WorkerHealth(TimeProvider.System);
-        var server = new HealthServer(health, TimeProvider.System, NullLoggerFactory.Instance);
+        var server = ServedWorker.Server(health);
         await using var running = new TaskGroup(None);
         running.Start("http", stop => server.RunAsync(0, stop));
         var url = $"http://127.0.0.1:{await server.Listening}/health/";
@@ -44,7 +43,7 @@ public class HealthServerTests
         var log = new HeardLog();
         using var loggers = LoggerFactory.Create(b => b.AddProvider(log));
         var clock = new ImpatientTime();
-        var server = new HealthServer(new WorkerHealth(clock), clock, loggers);
+        var server = ServedWorker.Server(new WorkerHealth(clock), time: clock, loggers: loggers);
         await using var running = new TaskGroup(None);
         running.Start("http", stop => server.RunAsync(port, stop));
         (await log.First).ShouldContain($"port {port} cannot be had");

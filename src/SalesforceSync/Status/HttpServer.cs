@@ -5,18 +5,23 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SalesforceSync.Configuration;
 
 namespace SalesforceSync.Status;
 
 /// <summary>
-/// The worker's HTTP server: <c>/health/live</c>, <c>/health/ready</c>, <c>/health/startup</c> on all interfaces. It never stops the worker: when the port
-/// is taken it says so and tries again.
+/// The worker's HTTP server, on all interfaces: what <see cref="Routes"/> says, to whom the <see cref="Door"/> lets in. It never stops the worker: when the
+/// port is taken it says so and tries again.
 /// </summary>
-internal sealed class HealthServer(WorkerHealth health, TimeProvider time, ILoggerFactory loggers)
+internal sealed class HttpServer(Routes routes, Secret? token, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
 
-    private readonly ILogger _logger = loggers.CreateLogger<HealthServer>();
+    /// <summary>Room for everybody who watches: a stream of events holds a connection for hours.</summary>
+    private const int MostConnections = 1_000;
+
+    private readonly Door _door = new(token, time);
+    private readonly ILogger _logger = loggers.CreateLogger<HttpServer>();
     private readonly TaskCompletionSource<int> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The port, once it is bound.</summary>
@@ -59,27 +64,42 @@ internal sealed class HealthServer(WorkerHealth health, TimeProvider time, ILogg
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = 200;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
             kestrel.Listen(Any(), port);
         });
         var app = builder.Build();
         app.UseRouting();
-        Route(app, "live", WorkerHealth.Live);
-        Route(app, "startup", health.Startup);
-        Route(app, "ready", health.Ready);
+        app.Use(GuardAsync);
+        routes.Map(app);
         return app;
     }
 
-    private static void Route(WebApplication app, string name, Func<HealthAnswer> ask) =>
-        app.MapMethods($"/health/{name}", [HttpMethods.Get, HttpMethods.Head], context =>
+    private async Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (context.GetEndpoint() is { } endpoint && Refuse(endpoint.Metadata.GetMetadata<Who>()?.Access, context) is { } refusal)
         {
-            var answer = ask();
-            context.Response.StatusCode = answer.IsOk ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            context.Response.Headers.CacheControl = "no-store";
-            return context.Response.WriteAsJsonAsync(new { status = answer.Status, reasons = answer.Reasons }, context.RequestAborted);
-        });
+            if (refusal.Status == StatusCodes.Status401Unauthorized)
+                headers.WWWAuthenticate = "Bearer";
+            await Problem.AnswerAsync(context, refusal.Status, refusal.Detail);
+            return;
+        }
+        await next(context);
+    }
+
+    /// <summary>What does not say who it is for is for those who may have everything.</summary>
+    private Door.Refusal? Refuse(Access? access, HttpContext context) => access switch
+    {
+        Access.Anyone => null,
+        Access.Page when token is not null => null,
+        _ => _door.Look(context),
+    };
 
     // IPv6 "any" takes IPv4 too, where the machine has IPv6 at all.
     private static IPAddress Any() => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace SalesforceSync.Tests.House;
+
+/// <summary>Alerts, dashboard and documents speak of the same things: of metrics that exist, of alerts that have a page, of pages that have an alert.</summary>
+public partial class AlarmTests
+{
+    private static readonly string Alerts = Read("deploy", "prometheus", "alerts.yml");
+
+    private static readonly string Dashboard = Read("deploy", "grafana", "salesforce-sync.json");
+
+    [Fact]
+    public void Every_metric_they_ask_for_is_documented()
+    {
+        var documented = Documented().Matches(Read("docs", "metrics.md")).Select(m => m.Groups[1].Value).ToHashSet();
+        var asked = Asked().Matches(Alerts + Dashboard).Select(m => Plain(m.Value)).ToHashSet();
+        asked.Count.ShouldBeGreaterThan(20);
+        asked.Except(documented).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_alert_has_its_page_and_every_page_its_alert()
+    {
+        var alerts = Alert().Matches(Alerts).Select(m => m.Groups[1].Value).ToList();
+        var pages = Heading().Matches(Read("docs", "alarms.md")).Select(m => m.Groups[1].Value).ToList();
+        alerts.ShouldBeUnique();
+        pages.ShouldBe(alerts);
+        Runbook().Matches(Alerts).Select(m => m.Groups[1].Value).ShouldBe(alerts.Select(a => a.ToLowerInvariant()));
+        alerts.Count.ShouldBe(Regex.Count(Alerts, "severity: (page|ticket)\\}"));
+    }
+
+    [Fact]
+    public void Dashboard_is_one_that_can_be_imported()
+    {
+        using var dashboard = JsonDocument.Parse(Dashboard);
+        var panels = dashboard.RootElement.GetProperty("panels").EnumerateArray().ToList();
+        panels.Select(p => p.GetProperty("id").GetInt32()).ShouldBeUnique();
+        foreach (var panel in panels.Where(p => p.GetProperty("type").GetString() != "row"))
+            panel.GetProperty("targets").EnumerateArray().Select(t => t.GetProperty("expr").GetString()!).ShouldAllBe(e => e.Contains("salesforce_sync_", StringComparison.Ordinal));
+    }
+
+    private static string Plain(string name) => name.EndsWith("_bucket", StringComparison.Ordinal) ? name[..^"_bucket".Length] : name;
+
+    private static string Read(params string[] path) => File.ReadAllText(Path.Combine([Repository.Root, .. path]));
+
+    [GeneratedRegex("salesforce_sync_[a-z_]+")]
+    private static partial Regex Asked();
+
+    [GeneratedRegex("^\\| `(salesforce_sync_[a-z_]+)`", RegexOptions.Multiline)]
+    private static partial Regex Documented();
+
+    [GeneratedRegex("- alert: (\\w+)")]
+    private static partial Regex Alert();
+
+    [GeneratedRegex("^## (\\w+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex("runbook: docs/alarms\\.md#(\\w+)")]
+    private static partial Regex Runbook();
+}
