@@ -59,6 +59,13 @@ internal sealed class OrgProgress(string org, TimeProvider time)
         return added;
     }
 
+    /// <summary>No channel is watched any more: that it is silent is meant.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+            _channels.Clear();
+    }
+
     public void Set(OrgState state, params IReadOnlyList<string> reasons)
     {
         lock (_gate)

@@ -52,7 +52,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
             progress.Set(state, reasons);
             var reason = string.Join("; ", reasons);
             if (written != (state, reason))
-                await WriteAsync(state, reason, stop);
+                await WriteAsync(source, ownership, state, reason, stop);
             written = (state, reason);
             await Task.Delay(Interval, time, stop);
         }
@@ -75,7 +75,8 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         return new(row.Gaps, row.GapsInWork, row.HasRepairs, row.Failed, row.FirstSnapshots, row.Frozen, row.Paused);
     }
 
-    private async Task WriteAsync(OrgState state, string reason, CancellationToken stop)
+    /// <summary>Writes a state down; does nothing for who does not own the org any more.</summary>
+    public static async Task WriteAsync(NpgsqlDataSource source, Ownership ownership, OrgState state, string reason, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await connection.ExecuteAsync(new CommandDefinition(

@@ -103,7 +103,8 @@ internal sealed class OrgSupervisor(
         progress.Set(OrgState.Starting);
         await using var work = new TaskGroup(stop);
         work.Start("lease", lease.KeepAsync);
-        work.Start("pipeline", token => CopyAsync(lease.Ownership, token));
+        var pausable = new PausableOrg(source, lease.Ownership, progress, time, _logger);
+        work.Start("pipeline", token => pausable.RunAsync(copying => CopyAsync(lease.Ownership, copying), token));
         await work.WhenAllAsync();
     }
 

@@ -30,4 +30,13 @@ internal static partial class WorkerLog
 
     [LoggerMessage(8109, LogLevel.Error, "Postgres refuses ({Refusal}): {Remedy}; trying again in {Pause}")]
     public static partial void StartRefused(this ILogger logger, string refusal, string remedy, TimeSpan pause);
+
+    [LoggerMessage(8110, LogLevel.Information, "{Org}: paused by a person at {Since:u}: nothing of it is received and applied before resume")]
+    public static partial void OrgPaused(this ILogger logger, string org, DateTimeOffset since);
+
+    [LoggerMessage(8111, LogLevel.Information, "{Org}: resumed: it goes on where it stopped")]
+    public static partial void OrgResumed(this ILogger logger, string org);
+
+    [LoggerMessage(8112, LogLevel.Error, "{Org}: paused, and the position of {Channel} is lost at {LostAt:u}, when Salesforce drops what follows it; then everything has to be read again: resume it before")]
+    public static partial void PauseOutlivesEvents(this ILogger logger, string org, string channel, DateTimeOffset lostAt);
 }

@@ -261,7 +261,7 @@ internal sealed class ApplyCommit(
         if (parked.Header is not null)
             QueueRecords(parked, RepairReason.Quarantine);
         else
-            _repairs[new($"schema {parked.Stored.SchemaId}", null, RepairReason.Quarantine)] = parked.Number;
+            _repairs[RepairRequest.OfSchema(parked.Stored.SchemaId, RepairReason.Quarantine)] = parked.Number;
     }
 
     private void QueueRecords(TransactionEvent content, string reason)
@@ -269,7 +269,7 @@ internal sealed class ApplyCommit(
         if (content.Header is not { } header)
             return;
         foreach (var recordId in header.RecordIds)
-            _repairs[RecordOrObject(header.EntityName, recordId, reason)] = content.Number;
+            _repairs[RepairRequest.Of(header.EntityName, recordId, reason)] = content.Number;
     }
 
     private async Task QueueGapAsync(ChangeEventHeader gap, long number, CancellationToken stop)
@@ -294,11 +294,8 @@ internal sealed class ApplyCommit(
             return;
         }
         foreach (var recordId in gap.RecordIds)
-            _repairs[RecordOrObject(gap.EntityName, recordId, reason)] = number;
+            _repairs[RepairRequest.Of(gap.EntityName, recordId, reason)] = number;
     }
-
-    private static RepairRequest RecordOrObject(string entity, string recordId, string reason) =>
-        recordId.EndsWith('*') ? new(entity, null, reason) : new(entity, recordId, reason);
 
     private async Task RunAsync(string sql, CancellationToken stop)
     {

@@ -9,8 +9,11 @@ namespace SalesforceSync.Apply;
 /// </summary>
 internal sealed class DriftRows(NpgsqlConnection connection, string org)
 {
-    /// <summary>Why an object is paused.</summary>
+    /// <summary>Why an object is paused that no person has paused.</summary>
     public const string PausedBySchema = "schema_changed";
+
+    /// <summary>The reason of a gap that lasts as long as an object is paused, and until it was read after that.</summary>
+    public const string PausedGap = "paused";
 
     private const string Drifted = """
         insert into salesforce_sync.object (org, object, channel, drifted_at) values ($1, $2, $3, clock_timestamp())
@@ -80,7 +83,7 @@ internal sealed class DriftRows(NpgsqlConnection connection, string org)
             await OpenGapAsync(drift.Object, channel, fromEvent, reason, field, stop);
         if (!drift.Pause) return;
         await RunAsync(Pause, stop, Text(drift.Object), Text(PausedBySchema));
-        await OpenGapAsync(drift.Object, channel, fromEvent, "paused", null, stop);
+        await OpenGapAsync(drift.Object, channel, fromEvent, PausedGap, null, stop);
     }
 
     /// <summary>Remembers which records hold a substitute.</summary>

@@ -4,7 +4,14 @@ namespace SalesforceSync.Apply;
 /// <param name="Object">API name of the object.</param>
 /// <param name="RecordId">Null: the whole object.</param>
 /// <param name="Reason">One of <see cref="RepairReason"/>.</param>
-internal sealed record RepairRequest(string Object, string? RecordId, string Reason);
+internal sealed record RepairRequest(string Object, string? RecordId, string Reason)
+{
+    /// <summary>Of a record an event names; an id with a wildcard stands for more of them than it names: the whole object.</summary>
+    public static RepairRequest Of(string entity, string recordId, string reason) => new(entity, recordId.EndsWith('*') ? null : recordId, reason);
+
+    /// <summary>Of the object whose events have a schema, where an event does not tell whom it is about.</summary>
+    public static RepairRequest OfSchema(string schemaId, string reason) => new($"schema {schemaId}", null, reason);
+}
 
 internal static class RepairReason
 {

@@ -9,9 +9,10 @@ namespace SalesforceSync.Apply;
 /// <param name="Rows">How many there are, as Postgres estimates; -1 when it has never counted.</param>
 /// <param name="Fields">What <c>salesforce_sync.field</c> says of the object.</param>
 /// <param name="IsPaused">The object is paused.</param>
+/// <param name="IsHeld">By a person, whatever the policy for changes of its fields.</param>
 /// <param name="Accepts">A person let the changes in for which it was paused.</param>
 internal sealed record CatalogEntry(
-    bool SchemaExists, Dictionary<string, string>? Columns, int Attributes, long Rows, IReadOnlyList<FieldRecord> Fields, bool IsPaused, bool Accepts)
+    bool SchemaExists, Dictionary<string, string>? Columns, int Attributes, long Rows, IReadOnlyList<FieldRecord> Fields, bool IsPaused, bool IsHeld, bool Accepts)
 {
     /// <summary>The row that counts, by field.</summary>
     public IReadOnlyDictionary<string, FieldRecord> Current { get; } =
@@ -35,7 +36,7 @@ internal sealed record CatalogEntry(
             var before = fields.GetValueOrDefault(field.Column);
             fields[field.Column] = field with { Doc = field.Doc ?? before?.Doc, FieldId = field.FieldId ?? before?.FieldId, IsStreamed = field.IsStreamed || before?.IsStreamed == true, IsHidden = before?.IsHidden == true };
         }
-        return new(true, columns, Columns is null ? columns.Count : Attributes + plan.Add.Count + plan.AddSystem.Count, Rows, [.. fields.Values], IsPaused, false);
+        return new(true, columns, Columns is null ? columns.Count : Attributes + plan.Add.Count + plan.AddSystem.Count, Rows, [.. fields.Values], IsPaused, IsHeld, false);
     }
 }
 
@@ -56,7 +57,10 @@ internal static class TableCatalog
         from salesforce_sync.field where org = $1 and object = $2
         """;
 
-    private const string Object = "select state = 'paused', accepts from salesforce_sync.object where org = $1 and object = $2";
+    private const string Object = $"""
+        select state = 'paused', accepts, state = 'paused' and state_reason is distinct from '{DriftRows.PausedBySchema}'
+        from salesforce_sync.object where org = $1 and object = $2
+        """;
 
     /// <exception cref="InvalidOperationException">Something else has the table's name.</exception>
     public static async Task<CatalogEntry> ReadAsync(NpgsqlConnection connection, string org, ObjectTable table, CancellationToken stop)
@@ -81,8 +85,8 @@ internal static class TableCatalog
         while (await reader.ReadAsync(stop))
             fields.Add(Field(reader));
         await reader.NextResultAsync(stop);
-        var (isPaused, accepts) = await reader.ReadAsync(stop) ? (reader.GetBoolean(0), reader.GetBoolean(1)) : (false, false);
-        return new(schemaExists, columns, attributes, rows, fields, isPaused, accepts);
+        var (isPaused, accepts, isHeld) = await reader.ReadAsync(stop) ? (reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2)) : (false, false, false);
+        return new(schemaExists, columns, attributes, rows, fields, isPaused, isHeld, accepts);
     }
 
     /// <summary>Whether an object is paused.</summary>

@@ -96,7 +96,7 @@ internal sealed class TableRegistry(string org, string schema, Func<string, Obje
     {
         var (table, catalog) = await TableAsync(connection, objectName, rule, stop);
         var plan = TablePlanner.Plan(catalog, WantedColumn.Of(eventSchema, rule), eventSchema.Leaves, rule.Changes);
-        var isPaused = catalog.IsPaused && rule.Changes == SchemaChanges.Pause;
+        var isPaused = catalog.IsHeld || (catalog.IsPaused && rule.Changes == SchemaChanges.Pause);
         if (isPaused || (plan.IsChange && rule.Changes == SchemaChanges.Pause && !catalog.Accepts))
         {
             if (!isPaused) Pause(objectName, eventSchema.SchemaId);

@@ -12,7 +12,7 @@ internal static class CommandLine
 
     private static readonly Option<bool> Json = new("--json") { Description = "print one JSON document and nothing else" };
 
-    private static readonly Option<string?> Object = new("--object") { Description = "API name of the object; always needed", HelpName = "name" };
+    private static readonly Option<string?> Object = new("--object") { Description = "API name of an object; without it the whole org", HelpName = "name" };
 
     private static readonly Option<string?> WriteMetadata =
         new("--write-metadata") { Description = "write the permission set and channel members for an administrator to deploy", HelpName = "folder" };
@@ -63,7 +63,10 @@ internal static class CommandLine
             (p, s, stop) => SnapshotVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Verb("repair", "fetches records, or an object, from Salesforce again, 3 when something stayed open; without an object shows what is open", [Org, Json, .. RepairVerb.Options],
             (p, s, stop) => RepairVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
-        Verb("resume", "copies an object again that was paused or frozen", [Org, Object, Json],
+        Quarantine(surroundings),
+        Verb("pause", "stops receiving and applying for an org, which keeps its place; with --object stops copying that object", [Org, Object, Json],
+            (p, s, stop) => PauseVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
+        Verb("resume", "lets a paused org go on; with --object copies an object again that was paused or frozen", [Org, Object, Json],
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
         Verb("rebuild", "makes tables again from what is kept in Postgres, with no call to Salesforce, beside a running worker", [Org, Json, .. RebuildVerb.Options],
             (p, s, stop) => RebuildVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
@@ -81,6 +84,15 @@ internal static class CommandLine
         var verb = Verb("explain", "shows the life of one record: events, transactions, readings, repairs, its row", [Org, Json, .. ExplainVerb.Options],
             (p, s, stop) => ExplainVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings);
         verb.Arguments.Add(ExplainVerb.Record);
+        return verb;
+    }
+
+    private static Command Quarantine(Surroundings surroundings)
+    {
+        var verb = new Command("quarantine", "shows the events that could not be decoded or written, and closes them");
+        foreach (var part in QuarantineVerb.Parts)
+            verb.Subcommands.Add(Verb(part.Name, part.Description, [Org, Json, .. part.Options],
+                (p, s, stop) => part.Run(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings));
         return verb;
     }
 

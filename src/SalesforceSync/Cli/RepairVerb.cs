@@ -73,10 +73,10 @@ internal static class RepairVerb
         if (price > org.ApiBudget.CallsPerMonth / 10 && !parsed.GetValue(Yes))
             return await Faults.PrintAsync([new("--yes", $"{price} calls", "that is more than a tenth of the month's calls: add --yes to do it")], surroundings.Error);
         var asked = await orders.AskAsync(org.Name, target.Object, records, stop);
-        var hasWorker = await readings.HasWorkerAsync(stop);
-        if (!hasWorker)
-            await surroundings.Error.WriteLineAsync($"no worker has {org.Name} just now: it is done when one runs");
-        var ended = hasWorker && !parsed.GetValue(NoWait) ? await FollowAsync(orders, asked, surroundings, stop) : await orders.StandAsync(asked, stop);
+        var idle = await readings.IdleAsync(stop);
+        if (idle is not null)
+            await surroundings.Error.WriteLineAsync(idle);
+        var ended = idle is null && !parsed.GetValue(NoWait) ? await FollowAsync(orders, asked, surroundings, stop) : await orders.StandAsync(asked, stop);
         var code = await EndAsync(surroundings, json, (org.Name, target.Object, price), ended);
         return parsed.GetValue(NoWait) ? ExitCode.Done : code;
     }

@@ -71,7 +71,7 @@ internal static class SnapshotVerb
         Surroundings surroundings, OrderedReadings readings, OrgOptions org, List<KnownObject> known, bool noWait, CancellationToken stop)
     {
         await readings.DiscoverAsync(stop);
-        if (noWait || !await readings.HasWorkerAsync(stop))
+        if (noWait || await readings.IdleAsync(stop) is not null)
             return known;
         for (var began = surroundings.Time.GetTimestamp(); !await readings.IsDiscoveredAsync(stop);)
         {
@@ -95,8 +95,8 @@ internal static class SnapshotVerb
         var (ids, open) = await readings.AskAsync(order, known, stop);
         if (open.Count > 0)
             await surroundings.Error.WriteLineAsync($"being read already, and not asked for again: {string.Join(", ", open)}");
-        if (!await readings.HasWorkerAsync(stop))
-            await surroundings.Error.WriteLineAsync($"no worker has {terms.Org} just now: it is done when one runs");
+        if (await readings.IdleAsync(stop) is { } idle)
+            await surroundings.Error.WriteLineAsync(idle);
         if (terms.NoWait)
             return await EndAsync(surroundings, terms.Json, terms.Org, terms.Price, await readings.StatusAsync(ids, stop), open);
         using var signals = new StopSignals();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
+using SalesforceSync.Database;
 
 namespace SalesforceSync.Cli;
 
@@ -26,13 +27,10 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
 {
     private const string Objects = """
         select o.org as "Org", o.object as "Object", o.channel as "Channel", o.state as "State", o.rows_here as "RowsHere", o.rows_there as "RowsThere",
-            o.proven_at as "ProvenAt", coalesce(l.until > clock_timestamp(), false) as "IsOwned"
-        from salesforce_sync.object o left join salesforce_sync.lease l on l.org = o.org
+            o.proven_at as "ProvenAt", coalesce(l.until > clock_timestamp() and g.paused_at is null, false) as "IsOwned", g.paused_at is not null as "IsPaused"
+        from salesforce_sync.object o join salesforce_sync.org g on g.name = o.org left join salesforce_sync.lease l on l.org = o.org
         where (@Org::text is null or o.org = @Org) order by o.org, o.object
         """;
-
-    // The worker's own lock order: the org's row first.
-    private const string Lock = "select 1 from salesforce_sync.org where name = @Org for update";
 
     private const string Ask = """
         insert into salesforce_sync.read (org, object, channel, kind, reason, proves) values (@Org, @Object, @Channel, @Kind, @Reason, true)
@@ -72,6 +70,9 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
 
         /// <summary>A worker runs that will see to it.</summary>
         public bool IsOwned { get; init; }
+
+        /// <summary>The whole org is paused.</summary>
+        public bool IsPaused { get; init; }
     }
 
     public async Task<IReadOnlyList<Known>> ObjectsAsync(string? org, CancellationToken stop)
@@ -88,11 +89,13 @@ internal sealed class VerifyRequests(NpgsqlDataSource source)
         var ids = new List<long>();
         foreach (var org in objects.GroupBy(o => o.Org).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org.Key }, transaction, cancellationToken: stop));
+            await OrgRow.LockAsync(connection, org.Key, stop);
             foreach (var known in org)
             {
                 var values = new { known.Org, known.Object, known.Channel, Kind = deep ? "snapshot" : "sweep", Reason = deep ? DeepCount.Reason : "verify" };
-                ids.Add(await connection.ExecuteScalarAsync<long>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop)));
+                var reading = await connection.ExecuteScalarAsync<long>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop));
+                ids.Add(reading);
+                await Audit.WriteAsync(connection, known.Org, "verify", known.Object, new { deep, reading }, stop);
             }
         }
         await transaction.CommitAsync(CancellationToken.None);

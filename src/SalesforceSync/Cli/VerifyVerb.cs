@@ -45,7 +45,7 @@ internal static class VerifyVerb
             return await ShowPriceAsync(objects, deep, json, surroundings);
         if (objects.FirstOrDefault(o => !o.IsOwned) is { } idle)
         {
-            await surroundings.Error.WriteLineAsync($"{idle.Org}: no worker runs that could compare: start `salesforce-sync run`");
+            await surroundings.Error.WriteLineAsync(idle.IsPaused ? $"{idle.Org}: is paused: nothing is compared before `salesforce-sync resume --org {idle.Org}`" : $"{idle.Org}: no worker runs that could compare: start `salesforce-sync run`");
             return ExitCode.Failed;
         }
         foreach (var price in objects.GroupBy(o => o.Org))

@@ -24,6 +24,8 @@ internal static class Migrations
 
     private const string Exists = "select to_regclass('salesforce_sync.migration') is not null";
 
+    private const string HasAudit = "select to_regclass('salesforce_sync.audit') is not null";
+
     private const string Applied = "select number, name, checksum from salesforce_sync.migration order by number";
 
     private const string Record = "insert into salesforce_sync.migration (number, name, checksum) values ($1, $2, $3)";
@@ -62,6 +64,8 @@ internal static class Migrations
             };
             await record.ExecuteNonQueryAsync(stop);
         }
+        if (missing.Count > 0 && await KnowsAuditAsync(connection, stop))
+            await Audit.WriteAsync(connection, null, "migrate", null, new { applied = missing.Select(m => $"{m.Number:0000}_{m.Name}") }, stop);
         CrashPoint.Hit(CrashPoints.MigrateBeforeCommit);
         await transaction.CommitAsync(CancellationToken.None);
         CrashPoint.Hit(CrashPoints.MigrateAfterCommit);
@@ -84,6 +88,12 @@ internal static class Migrations
             applied.Add(reader.GetInt32(0), (reader.GetString(1), reader.GetString(2)));
         Check(applied, files);
         return [.. files.Where(f => !applied.ContainsKey(f.Number))];
+    }
+
+    private static async Task<bool> KnowsAuditAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        await using var knows = new NpgsqlCommand(HasAudit, connection);
+        return await knows.ExecuteScalarAsync(stop) is true;
     }
 
     private static void Check(Dictionary<int, (string Name, string Checksum)> applied, IReadOnlyList<Migration> files)

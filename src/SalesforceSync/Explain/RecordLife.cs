@@ -24,8 +24,6 @@ internal sealed record LifeEntry(DateTimeOffset? At, string What, long? Number, 
 /// <param name="values">Values too; otherwise only the names of fields.</param>
 internal sealed class RecordLife(NpgsqlDataSource source, string org, string schema, bool values)
 {
-    private const int MostValue = 200;
-
     private const string ObjectOf = """
         select object from salesforce_sync.object where org = $1 and key_prefix = left($2, 3)
         union all select distinct object from salesforce_sync.field where org = $1
@@ -104,7 +102,7 @@ internal sealed class RecordLife(NpgsqlDataSource source, string org, string sch
                 return null;
         }
         await using var command = Command(
-            connection, $"select key, left(value, {MostValue}) from jsonb_each_text((select to_jsonb(t) from {table} t where id = $1)) where $2 or key like '\\_sync\\_%' order by key",
+            connection, $"select key, left(value, {ShownValue.Most}) from jsonb_each_text((select to_jsonb(t) from {table} t where id = $1)) where $2 or key like '\\_sync\\_%' order by key",
             Text(recordId), new() { Value = values, NpgsqlDbType = NpgsqlDbType.Boolean });
         await using var row = await command.ExecuteReaderAsync(stop);
         var columns = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -161,27 +159,9 @@ internal sealed class RecordLife(NpgsqlDataSource source, string org, string sch
         if (values && change is not null)
         {
             foreach (var write in change.Writes)
-                details[$"= {write.Field.ApiName}"] = write.IsDiff ? "a difference" : Shown(write);
+                details[$"= {write.Field.ApiName}"] = ShownValue.Of(write);
         }
         return details;
-    }
-
-    private static string? Shown(FieldWrite write)
-    {
-        if (write.Value.IsNull) return null;
-        var shown = write.Field.Type switch
-        {
-            FieldType.Boolean => write.Value.Integer != 0 ? "true" : "false",
-            FieldType.DateTime => DateTimeOffset.FromUnixTimeMilliseconds(write.Value.Integer).ToString("O", CultureInfo.InvariantCulture),
-            FieldType.DateOnly => DateTimeOffset.FromUnixTimeMilliseconds(write.Value.Integer).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            FieldType.TimeOnly => TimeSpan.FromMilliseconds(write.Value.Integer).ToString(),
-            FieldType.Integer or FieldType.BigInteger => write.Value.Integer.ToString(CultureInfo.InvariantCulture),
-            FieldType.Coordinate => write.Value.Number.ToString("R", CultureInfo.InvariantCulture),
-            FieldType.Numeric when write.Value.Bytes.IsEmpty => write.Value.Number.ToString("R", CultureInfo.InvariantCulture),
-            FieldType.Bytes => $"{write.Value.Bytes.Length} bytes",
-            _ => write.Value.Text,
-        };
-        return shown.Length > MostValue ? shown[..MostValue] : shown;
     }
 
     private static bool Concerns(ChangeEventHeader header, string? objectName, string recordId) =>

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
+using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
 using SalesforceSync.Store;
 
@@ -43,6 +44,11 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
         select exists (select from salesforce_sync.read where org = $1 and object = $2 and kind = 'snapshot' and state in ('waiting', 'reading', 'merging'))
         """;
 
+    // What was passed over while a person had the object paused stands among the inputs like what was written.
+    private const string PauseOpen = """
+        select exists (select from salesforce_sync.coverage where org = $1 and object = $2 and state = 'gap' and to_event is null and evidence ->> 'by' = 'person')
+        """;
+
     /// <param name="writes">False: the tables are compared and nothing is changed.</param>
     /// <param name="confirmed">However many rows differ.</param>
     /// <exception cref="RebuildRefusedException">It cannot be done; nothing was changed.</exception>
@@ -80,6 +86,8 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             var locked = time.GetTimestamp();
             if (await ScalarAsync(connection, LockOrg, stop, org) is not long head)
                 throw new RebuildRefusedException($"{org}: nothing was copied of it yet");
+            // Somebody may have paused it since.
+            await RefusePausedAsync(connection, objectName, stop);
             while (await replay.StepAsync(stop))
             {
             }
@@ -102,9 +110,14 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             await shadow.DropAsync(stop);
             CrashPoint.Hit(CrashPoints.RebuildBeforeCommit);
             if (writes)
+            {
+                await Audit.WriteAsync(connection, org, "rebuild", objectName, new { rows, changed, missing, extra, columns, confirmed }, stop);
                 await transaction.CommitAsync(CancellationToken.None);
+            }
             else
+            {
                 await transaction.RollbackAsync(CancellationToken.None);
+            }
             CrashPoint.Hit(CrashPoints.RebuildAfterCommit);
             return new(
                 org, objectName, image.Number, head, replay.EventCount, replay.PatchCount, rows, changed, missing, extra, columns, writes,
@@ -124,8 +137,15 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             throw new RebuildRefusedException($"{org}: what is copied of {objectName} is configured otherwise than when its last copy was kept: let run keep a new one first");
         if (image.HiddenDiffer)
             throw new RebuildRefusedException($"{org}: other fields of {objectName} are hidden than when its last copy was kept: run keeps a new one; try again then");
+        await RefusePausedAsync(connection, objectName, stop);
         if (rule.Changes == SchemaChanges.Pause && await ScalarAsync(connection, SnapshotOpen, stop, org, objectName) is true)
             throw new RebuildRefusedException($"{org}: {objectName} was resumed and its snapshot is not done: try again then");
+    }
+
+    private async Task RefusePausedAsync(NpgsqlConnection connection, string objectName, CancellationToken stop)
+    {
+        if (await ScalarAsync(connection, PauseOpen, stop, org, objectName) is true)
+            throw new RebuildRefusedException($"{org}: {objectName} is paused, or was and has not been read since: try again after resume and its snapshot");
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken stop)

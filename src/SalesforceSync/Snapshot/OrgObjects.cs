@@ -40,10 +40,11 @@ internal sealed class OrgObjects(NpgsqlDataSource source, Ownership ownership)
         order by 1
         """;
 
+    // What is paused stays so: when it is resumed it is read whole, and what is not visible then is found.
     private const string Mark = """
         update salesforce_sync.object b set state = @State, state_reason = @Reason from salesforce_sync.org o
         where o.name = @Org and o.epoch = @Epoch and o.owner = @Owner and b.org = o.name and b.object = @Object
-            and (b.state, b.state_reason) is distinct from (@State, @Reason)
+            and b.state <> 'paused' and (b.state, b.state_reason) is distinct from (@State, @Reason)
         """;
 
     private const string RowsThere = "select rows_there from salesforce_sync.object where org = @Org and object = @Object";

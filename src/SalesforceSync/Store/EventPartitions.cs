@@ -22,6 +22,10 @@ internal sealed class EventPartitions(NpgsqlDataSource source, TimeProvider time
         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'salesforce_sync.event'::regclass
         """;
 
+    private const string ClearClosed = """
+        update salesforce_sync.quarantine set payload = null where state <> 'open' and payload is not null and coalesce(closed_at, at) < $1
+        """;
+
     /// <summary>Makes the partitions from yesterday to a week from now; does nothing, and takes no lock, when they are there.</summary>
     public async Task EnsureAsync(CancellationToken stop)
     {
@@ -45,12 +49,15 @@ internal sealed class EventPartitions(NpgsqlDataSource source, TimeProvider time
 
     /// <summary>
     /// Drops what is older than the retention, unless it holds an event beyond an applied position, an event at or after one that an open repair or
-    /// quarantine row names, an event of a channel without an applied position, or one after the kept copy of an object of its channel (rule B8).
+    /// quarantine row names, an event of a channel without an applied position, or one after the kept copy of an object of its channel (rule B8). The bytes of
+    /// quarantine rows that were closed so long ago go too; the rows stay.
     /// </summary>
     public async Task DropOldAsync(TimeSpan retention, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        var oldest = DateOnly.FromDateTime((time.GetUtcNow() - retention).UtcDateTime);
+        var kept = time.GetUtcNow() - retention;
+        await ClearClosedAsync(connection, kept, stop);
+        var oldest = DateOnly.FromDateTime(kept.UtcDateTime);
         foreach (var day in (await ExistingAsync(connection, stop)).Where(day => day < oldest).Order())
         {
             if (await IsNeededAsync(connection, day, stop) && !PlantedBug.Is(PlantedBugs.NeededEventsDropped))
@@ -58,6 +65,12 @@ internal sealed class EventPartitions(NpgsqlDataSource source, TimeProvider time
             await RunAsync(connection, $"drop table salesforce_sync.{Prefix}{Name(day)}", stop);
             logger.PartitionDropped(Name(day));
         }
+    }
+
+    private static async Task ClearClosedAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken stop)
+    {
+        await using var clear = new NpgsqlCommand(ClearClosed, connection) { Parameters = { new() { Value = before.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz } } };
+        await clear.ExecuteNonQueryAsync(stop);
     }
 
     private static async Task<bool> IsNeededAsync(NpgsqlConnection connection, DateOnly day, CancellationToken stop)

@@ -5,6 +5,7 @@ using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Comparison;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Status;
+using SalesforceSync.Tests.Configuration;
 using SalesforceSync.Tests.Database;
 
 namespace SalesforceSync.Tests.EndToEnd;
@@ -121,6 +122,15 @@ internal sealed class CopiedOrg : IAsyncDisposable
     {
         await using var connection = await Source.OpenConnectionAsync();
         return await connection.ExecuteScalarAsync<T>(sql);
+    }
+
+    /// <summary>What a command run beside the worker has to be told; of the worker it knows nothing.</summary>
+    public ScratchConfiguration Scratch()
+    {
+        var rules = Simulated.Settings.SignIn;
+        return new ScratchConfiguration().Variable("ConnectionStrings__Postgres", Database).Variable("Orgs__acme__LoginUrl", Simulated.LoginUrl)
+            .Variable("Orgs__acme__PubSubEndpoint", Simulated.PubSubEndpoint).Variable("Orgs__acme__Auth__ClientId", rules.ClientId)
+            .Variable("Orgs__acme__Auth__ClientSecret", rules.ClientSecret);
     }
 
     public async Task ShouldEqualTruthAsync(ComparisonRules? rules = null)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using SalesforceSync.Cli.Parked;
 using SalesforceSync.Database;
 using SalesforceSync.Store;
 using SalesforceSync.Tests.Database;
@@ -52,6 +53,29 @@ public class EventPartitionsTests
         await RunAsync(source, "update salesforce_sync.repair set state = 'done'");
         await Partitions(source, clock).DropOldAsync(Week, CancellationToken.None);
         (await CountAsync(source, "select count(*) from salesforce_sync.event")).ShouldBe(0);
+    }
+
+    [PostgresFact]
+    public async Task What_a_quarantined_event_rests_on_stays_until_a_person_closes_it_and_its_bytes_go_after_the_retention()
+    {
+        await using var source = await PrepareAsync();
+        var clock = new ManualClock();
+        await RunAsync(source, $"""
+            insert into salesforce_sync.quarantine (org, channel, event, replay_id, schema_id, payload, reason, at)
+            values ('acme', '/data/ChangeEvents', 1, '\x01', 's', '\xffff', 'a test', '{clock.GetUtcNow():O}');
+            insert into salesforce_sync.repair (org, object, reason, event, state) values ('acme', 'schema s', 'quarantine', 1, 'done')
+            """);
+        await FillAsync(source, clock, applied: 1);
+        (await CountAsync(source, "select count(*) from salesforce_sync.event")).ShouldBe(1);
+        var parked = new ParkedEvents(source, "acme");
+        await parked.DropAsync(await parked.FindAsync(new([], []), closed: false, CancellationToken.None), CancellationToken.None);
+        await RunAsync(source, $"update salesforce_sync.quarantine set closed_at = '{clock.GetUtcNow():O}'");
+        await Partitions(source, clock).DropOldAsync(Week, CancellationToken.None);
+        (await CountAsync(source, "select count(*) from salesforce_sync.event")).ShouldBe(0);
+        (await CountAsync(source, "select count(payload) from salesforce_sync.quarantine")).ShouldBe(1);
+        clock.Advance(TimeSpan.FromDays(8));
+        await Partitions(source, clock).DropOldAsync(Week, CancellationToken.None);
+        (await CountAsync(source, "select count(*) from salesforce_sync.quarantine where state = 'dropped' and payload is null")).ShouldBe(1);
     }
 
     /// <summary>One event today, and then ten days pass.</summary>

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using SalesforceSync.Database;
 
 namespace SalesforceSync.Cli.Readings;
 
@@ -57,7 +58,11 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
 
     private const string IsDiscovered = "select discover_at is null from salesforce_sync.org where name = @Org";
 
-    private const string HasWorker = "select exists (select from salesforce_sync.lease where org = @Org and owner is not null and until > clock_timestamp())";
+    private const string Idle = """
+        select case when exists (select from salesforce_sync.org where name = @Org and paused_at is not null) then @Org || ' is paused: it is done after resume --org ' || @Org
+            when not exists (select from salesforce_sync.lease where org = @Org and owner is not null and until > clock_timestamp())
+                then 'no worker has ' || @Org || ' just now: it is done when one runs' end
+        """;
 
     public async Task<IReadOnlyList<KnownObject>> KnownAsync(string schema, CancellationToken stop)
     {
@@ -70,16 +75,26 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     public async Task<(IReadOnlyList<long> Ids, IReadOnlyList<string> Open)> AskAsync(SnapshotOrder order, IReadOnlyList<KnownObject> known, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await OrgRow.LockAsync(connection, org, stop);
         var (ids, open) = (new List<long>(), new List<string>());
         foreach (var one in known)
         {
             var values = new { Org = org, one.Object, one.Channel, order.Reason, order.Proves, Since = order.Since?.UtcDateTime, order.Condition };
-            var id = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(Ask, values, cancellationToken: stop));
-            if (id is null) open.Add(one.Object);
-            ids.Add(id ?? await connection.ExecuteScalarAsync<long>(new CommandDefinition(Open, values, cancellationToken: stop)));
+            var id = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop));
+            if (id is null)
+                open.Add(one.Object);
+            else
+                await Audit.WriteAsync(connection, org, "snapshot", one.Object, Told(order, id.Value), stop);
+            ids.Add(id ?? await connection.ExecuteScalarAsync<long>(new CommandDefinition(Open, values, transaction, cancellationToken: stop)));
         }
+        await transaction.CommitAsync(CancellationToken.None);
         return (ids, open);
     }
+
+    // A condition may hold values of fields: that there was one is all that is told of it.
+    private static object Told(SnapshotOrder order, long reading) =>
+        new { reading, order.Since, hasCondition = order.Condition is not null, order.AcceptAbsences };
 
     public async Task<IReadOnlyList<ReadingStatus>> StatusAsync(IReadOnlyList<long> ids, CancellationToken stop)
     {
@@ -91,7 +106,11 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
     public async Task DiscoverAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        await connection.ExecuteAsync(new CommandDefinition(Discover, new { Org = org }, cancellationToken: stop));
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await OrgRow.LockAsync(connection, org, stop);
+        await connection.ExecuteAsync(new CommandDefinition(Discover, new { Org = org }, transaction, cancellationToken: stop));
+        await Audit.WriteAsync(connection, org, "snapshot", null, new { discover = true }, stop);
+        await transaction.CommitAsync(CancellationToken.None);
     }
 
     /// <summary>Whether it has.</summary>
@@ -101,9 +120,10 @@ internal sealed class OrderedReadings(NpgsqlDataSource source, string org)
         return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(IsDiscovered, new { Org = org }, cancellationToken: stop));
     }
 
-    public async Task<bool> HasWorkerAsync(CancellationToken stop)
+    /// <summary>Why nobody sees to it just now; null when a worker does.</summary>
+    public async Task<string?> IdleAsync(CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(HasWorker, new { Org = org }, cancellationToken: stop));
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Idle, new { Org = org }, cancellationToken: stop));
     }
 }

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using SalesforceSync.Apply;
+using SalesforceSync.Database;
 
 namespace SalesforceSync.Cli.Repairs;
 
@@ -27,9 +28,6 @@ internal sealed class RepairOrders(NpgsqlDataSource source)
         group by org, object, reason, state, record_id is null order by org, object, reason, state
         """;
 
-    // The worker's own lock order: the org's row first.
-    private const string Lock = "select 1 from salesforce_sync.org where name = @Org for update";
-
     // One that is open already begins anew: what is read from now on answers it.
     private const string Ask = """
         insert into salesforce_sync.repair (org, object, record_id, reason) select @Org, @Object, r, @Reason from unnest(@Records) r
@@ -53,9 +51,10 @@ internal sealed class RepairOrders(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await connection.ExecuteAsync(new CommandDefinition(Lock, new { Org = org }, transaction, cancellationToken: stop));
+        await OrgRow.LockAsync(connection, org, stop);
         var values = new { Org = org, Object = objectName, Reason = RepairReason.Requested, Records = records.Count == 0 ? [null] : records.ToArray<string?>() };
         var ids = (await connection.QueryAsync<long>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop))).ToList();
+        await Audit.WriteAsync(connection, org, "repair", objectName, new { records, repairs = ids }, stop);
         await transaction.CommitAsync(CancellationToken.None);
         return ids;
     }
