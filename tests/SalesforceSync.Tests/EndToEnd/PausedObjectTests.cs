@@ -1,8 +1,6 @@
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
-using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Schemas;
-using SalesforceSync.Simulator.Server;
 using SalesforceSync.Snapshot;
 using SalesforceSync.Tests.Cli;
 using SalesforceSync.Tests.Database;
