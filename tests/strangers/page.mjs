@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const [url, given] = process.argv.slice(2);
-const { token, record, shots, expect } = JSON.parse(given);
+const { token, record, shots, expect, drop } = JSON.parse(given);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tell = seen => console.log(JSON.stringify(seen));
 const browser = await chromium.launch({
@@ -13,12 +13,14 @@ const browser = await chromium.launch({
 });
 const seen = { faults: [], foreign: [], axe: [], overflow: [] };
 let page;
+let asks = false;
+const asked = [];
 for (const [name, width, colorScheme] of [['wide', 1280, 'light'], ['narrow', 390, 'dark']]) {
   page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, bypassCSP: false });
   page.setDefaultTimeout(20_000);
   page.on('pageerror', error => seen.faults.push(`${error}`));
   page.on('console', message => { if (message.type() === 'error' && !/status of 40[01]/.test(message.text())) seen.faults.push(message.text()); });
-  page.on('dialog', dialog => { seen.faults.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on('dialog', dialog => { if (asks) asked.push(dialog.message()); else seen.faults.push(`a dialog: ${dialog.message()}`); return asks ? dialog.accept() : dialog.dismiss(); });
   page.on('request', request => { if (new URL(request.url()).origin !== new URL(url).origin) seen.foreign.push(request.url()); });
   await page.goto(url);
   if (token) {
@@ -33,6 +35,7 @@ for (const [name, width, colorScheme] of [['wide', 1280, 'light'], ['narrow', 39
   }
   await page.locator('.card').first().waitFor();
   if (expect) await page.getByText(expect).first().waitFor();
+  if (drop) await page.getByRole('button', { name: /^Drop event/ }).waitFor();
   await page.locator('#freshness:not(:empty)').waitFor();
   seen.orgs = await page.locator('#orgs').innerText();
   seen.markup = await page.locator('#orgs :is(img, script, iframe, a, form)').count();
@@ -55,7 +58,21 @@ for (const [name, width, colorScheme] of [['wide', 1280, 'light'], ['narrow', 39
   if (shots) await page.screenshot({ path: `${shots}-${name}.png`, fullPage: true });
   if (name === 'wide') await page.close();
 }
-tell(seen);
+// What a person may have done; each is asked for first where it cannot be taken back.
+const said = [];
+const press = async (name, until) => {
+  await page.getByRole('button', { name }).click();
+  await page.locator('#said', { hasText: 'done' }).waitFor();
+  said.push(await page.locator('#said').innerText());
+  await until.waitFor();
+};
+if (drop) {
+  asks = true;
+  await press(/^Drop event/, page.locator('dl.figures div', { hasText: 'Quarantined' }).getByText('0', { exact: true }));
+  await press(/^Pause /, page.locator('.badge', { hasText: 'paused' }));
+  await press(/^Resume /, page.locator('.badge', { hasText: /^(streaming|repairing|catching up)$/ }));
+}
+tell({ ...seen, asked, said });
 await page.getByText('no word from the worker').waitFor({ timeout: 30_000 });
 tell({ silent: await page.locator('#freshness').innerText() });
 await browser.close();

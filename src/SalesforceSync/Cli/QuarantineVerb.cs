@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SalesforceSync.Assemble;
-using SalesforceSync.Cli.Parked;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Explain;
+using SalesforceSync.Parked;
 
 namespace SalesforceSync.Cli;
 

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SalesforceSync.Cli.Readings;
-using SalesforceSync.Cli.Repairs;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Explain;
+using SalesforceSync.Repair;
 using SalesforceSync.Salesforce;
 
 namespace SalesforceSync.Cli;

@@ -42,7 +42,7 @@ internal static class RunVerb
         await using var source = Postgres.Open(options.Postgres.Reveal, "salesforce-sync page");
         using var lives = new RecordLives(source, options.Orgs, time);
         var live = new LiveOverview(board, progress, time);
-        var server = new HttpServer(new Routes(health, board, live, lives, metrics), options.Http.Token, time, loggers);
+        var server = new HttpServer(new Routes(health, board, live, lives, new Acts(source, options.Orgs), metrics), options.Http.Token, time, loggers);
         var worker = new Worker(options, loggers, health, progress, board, time);
         using var farewell = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var leaving = stop.UnsafeRegister(_ => farewell.CancelAfter(Farewell), null);

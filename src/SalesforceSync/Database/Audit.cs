@@ -17,13 +17,14 @@ internal static class Audit
     /// <param name="org">Null: the act concerns the database.</param>
     /// <param name="subject">What of the org; null: all of it.</param>
     /// <param name="details">Becomes JSON; never the value of a field, never a secret.</param>
-    public static async Task WriteAsync(NpgsqlConnection connection, string? org, string verb, string? subject, object details, CancellationToken stop)
+    /// <param name="actor">Who did it; null: whoever runs this program.</param>
+    public static async Task WriteAsync(NpgsqlConnection connection, string? org, string verb, string? subject, object details, CancellationToken stop, string? actor = null)
     {
         await using var insert = new NpgsqlCommand(Insert, connection)
         {
             Parameters =
             {
-                Text(org), Text(verb), Text(subject), Text($"{Environment.UserName}@{Environment.MachineName}"),
+                Text(org), Text(verb), Text(subject), Text(actor ?? $"{Environment.UserName}@{Environment.MachineName}"),
                 new() { Value = JsonSerializer.Serialize(details, JsonSerializerOptions.Web), NpgsqlDbType = NpgsqlDbType.Jsonb },
             },
         };

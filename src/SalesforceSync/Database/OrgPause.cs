@@ -12,7 +12,8 @@ internal sealed record PausedOrg(DateTimeOffset Since, IReadOnlyList<(string Cha
 /// Whether a person wants nothing of an org to be received and applied. Written by commands, wherever they run, and looked at by the worker that has the org;
 /// it outlives both.
 /// </summary>
-internal sealed class OrgPause(NpgsqlDataSource source, string org)
+/// <param name="actor">Who wants it, for the audit; null: whoever runs this program.</param>
+internal sealed class OrgPause(NpgsqlDataSource source, string org, string? actor = null)
 {
     // An org that nobody has copied yet may be paused before its first start.
     private const string Pause = """
@@ -59,7 +60,7 @@ internal sealed class OrgPause(NpgsqlDataSource source, string org)
         await using var change = Command(connection, sql);
         var isChanged = await change.ExecuteNonQueryAsync(stop) == 1;
         if (isChanged)
-            await Audit.WriteAsync(connection, org, verb, null, new { }, stop);
+            await Audit.WriteAsync(connection, org, verb, null, new { }, stop, actor);
         await transaction.CommitAsync(CancellationToken.None);
         return isChanged;
     }

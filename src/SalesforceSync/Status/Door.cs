@@ -25,8 +25,21 @@ internal sealed class Door(Secret? token, TimeProvider time)
     /// <returns>Null when the request may go on; else what to answer.</returns>
     public Refusal? Look(HttpContext context)
     {
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        var address = AddressOf(context);
         return _token is { } expected ? WithToken(context.Request, address, expected) : FromHere(context.Request, address);
+    }
+
+    /// <summary>Who asks, as IPv4 where that is what it came by.</summary>
+    public static IPAddress AddressOf(HttpContext context) => context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>A browser says whose page asks; without a token that is all there is between an act and any page that is open on this machine.</summary>
+    public static Refusal? LookAtOrigin(HttpRequest request)
+    {
+        var origin = request.Headers.Origin.ToString();
+        var isOurs = origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+        return isOurs && request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
+            ? null
+            : new(StatusCodes.Status403Forbidden, "another site's page may not have anything done here");
     }
 
     private Refusal? WithToken(HttpRequest request, IPAddress address, byte[] expected)
@@ -58,7 +71,7 @@ internal sealed class Door(Secret? token, TimeProvider time)
 
     /// <summary>A proxy on this machine speaks for others, and a page of somebody else's may have its name lead here: neither is this machine.</summary>
     private static Refusal? FromHere(HttpRequest request, IPAddress address) =>
-        IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) && IsLoopbackName(request.Host.Host)
+        IPAddress.IsLoopback(address) && IsLoopbackName(request.Host.Host)
         && !request.Headers.ContainsKey("X-Forwarded-For") && !request.Headers.ContainsKey("Forwarded")
             ? null
             : new(StatusCodes.Status403Forbidden, "without Http:Token only this machine is answered, under a name of its own: set one");

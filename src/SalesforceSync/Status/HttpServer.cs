@@ -98,6 +98,7 @@ internal sealed class HttpServer(Routes routes, Secret? token, TimeProvider time
     {
         Access.Anyone => null,
         Access.Page when token is not null => null,
+        Access.Operator => Door.LookAtOrigin(context.Request) ?? _door.Look(context),
         _ => _door.Look(context),
     };
 

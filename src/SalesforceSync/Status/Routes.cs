@@ -18,6 +18,9 @@ internal enum Access
 
     /// <summary>Who shows the token; without one, this machine.</summary>
     Reader,
+
+    /// <summary>As <see cref="Reader"/>, and no page of another site: what is asked for changes something.</summary>
+    Operator,
 }
 
 /// <summary>Stands at every route.</summary>
@@ -25,7 +28,8 @@ internal sealed record Who(Access Access);
 
 /// <summary>Every route of the worker's server, and who it is for: none can be added without saying that.</summary>
 /// <param name="lives">Reads what is known of one record.</param>
-internal sealed class Routes(WorkerHealth health, Board board, LiveOverview live, RecordLives lives, MeterProvider? metrics)
+/// <param name="acts">What a person may have done.</param>
+internal sealed class Routes(WorkerHealth health, Board board, LiveOverview live, RecordLives lives, Acts acts, MeterProvider? metrics)
 {
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
@@ -39,11 +43,20 @@ internal sealed class Routes(WorkerHealth health, Board board, LiveOverview live
         Map(app, "/api/v1/status", Access.Reader, StatusAsync);
         Map(app, "/api/v1/overview", Access.Reader, OverviewAsync);
         Map(app, "/api/v1/orgs/{org}/records/{id}/life", Access.Reader, lives.AnswerAsync);
+        Map(app, "/api/v1/orgs/{org}/quarantine", Access.Reader, acts.ParkedAsync);
+        Act(app, "/api/v1/orgs/{org}/pause", acts.PauseAsync);
+        Act(app, "/api/v1/orgs/{org}/resume", acts.ResumeAsync);
+        Act(app, "/api/v1/orgs/{org}/objects/{object}/repair", acts.RepairAsync);
+        Act(app, "/api/v1/orgs/{org}/quarantine/{id}/retry", acts.RetryAsync);
+        Act(app, "/api/v1/orgs/{org}/quarantine/{id}/drop", acts.DropAsync);
         if (metrics is not null)
             app.MapPrometheusScrapingEndpoint("/metrics", metrics, null, null).WithMetadata(new Who(Access.Reader));
     }
 
     private static void Map(IEndpointRouteBuilder app, string path, Access access, RequestDelegate answer) => app.MapMethods(path, Read, answer).WithMetadata(new Who(access));
+
+    private static void Act(IEndpointRouteBuilder app, string path, RequestDelegate answer) =>
+        app.MapMethods(path, [HttpMethods.Post], answer).WithMetadata(new Who(Access.Operator));
 
     private static Task AnswerAsync(HttpContext context, HealthAnswer answer)
     {

@@ -26,6 +26,12 @@ public class RouteTests
         ["/api/v1/status"] = Access.Reader,
         ["/api/v1/overview"] = Access.Reader,
         ["/api/v1/orgs/{org}/records/{id}/life"] = Access.Reader,
+        ["/api/v1/orgs/{org}/quarantine"] = Access.Reader,
+        ["/api/v1/orgs/{org}/pause"] = Access.Operator,
+        ["/api/v1/orgs/{org}/resume"] = Access.Operator,
+        ["/api/v1/orgs/{org}/objects/{object}/repair"] = Access.Operator,
+        ["/api/v1/orgs/{org}/quarantine/{id}/retry"] = Access.Operator,
+        ["/api/v1/orgs/{org}/quarantine/{id}/drop"] = Access.Operator,
     };
 
     public static TheoryData<string> Paths => [.. Table.Keys];
@@ -49,7 +55,7 @@ public class RouteTests
     public async Task With_a_token_only_who_shows_it_comes_in(string path)
     {
         await using var served = await ServedAsync(Token);
-        var isOpen = Table[path] != Access.Reader;
+        var isOpen = Table[path] is Access.Anyone or Access.Page;
         (await StatusAsync(served, path)).ShouldBe(isOpen ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         (await StatusAsync(served, path, "CANARY-wrong-0123456789")).ShouldBe(isOpen ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         (await StatusAsync(served, path, Token)).ShouldBe(HttpStatusCode.OK);
@@ -65,6 +71,22 @@ public class RouteTests
         (await StatusAsync(served, path, null, ("Host", "sync.example"))).ShouldBe(shut);
         (await StatusAsync(served, path, null, ("X-Forwarded-For", "203.0.113.7"))).ShouldBe(shut);
         (await StatusAsync(served, path, null, ("Forwarded", "for=203.0.113.7"))).ShouldBe(shut);
+    }
+
+    [Fact]
+    public async Task Another_sites_page_has_nothing_done_whoever_looks_at_it()
+    {
+        foreach (var token in new[] { null, Token })
+        {
+            await using var served = await ServedAsync(token);
+            const string Path = "/api/v1/orgs/{org}/pause";
+            var own = served.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+            (await StatusAsync(served, Path, token, ("Origin", own))).ShouldBe(HttpStatusCode.OK);
+            (await StatusAsync(served, Path, token, ("Origin", "https://evil.example"))).ShouldBe(HttpStatusCode.Forbidden);
+            (await StatusAsync(served, Path, token, ("Origin", "null"))).ShouldBe(HttpStatusCode.Forbidden);
+            (await StatusAsync(served, Path, token, ("Sec-Fetch-Site", "cross-site"))).ShouldBe(HttpStatusCode.Forbidden);
+            (await StatusAsync(served, Path, token, ("Sec-Fetch-Site", "same-site"))).ShouldBe(HttpStatusCode.Forbidden);
+        }
     }
 
     [Fact]
@@ -104,7 +126,7 @@ public class RouteTests
 
     private static async Task<HttpStatusCode> StatusAsync(ServedWorker served, string path, string? token = null, params (string, string)[] headers)
     {
-        using var answer = await served.AskAsync(path, token, null, headers);
+        using var answer = await served.AskAsync(path, token, Table.GetValueOrDefault(path) == Access.Operator ? HttpMethod.Post : null, headers);
         // What it has to say is missing here: there is no database, and no org in it.
         return answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound ? HttpStatusCode.OK : answer.StatusCode;
     }

@@ -31,7 +31,8 @@ internal sealed class ServedWorker : IAsyncDisposable
     public static Routes Routes(WorkerHealth health, TimeProvider time, MeterProvider? metrics)
     {
         var board = new Board(new SyncOptions { Postgres = new Secret(""), Orgs = [] }, time);
-        return new(health, board, new LiveOverview(board, new WorkerProgress(time), time), new RecordLives(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"), [], time), metrics);
+        var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
+        return new(health, board, new LiveOverview(board, new WorkerProgress(time), time), new RecordLives(nowhere, [], time), new Acts(nowhere, []), metrics);
     }
 
     /// <summary>Everything a worker's server has, of a copied org that runs.</summary>
@@ -42,7 +43,7 @@ internal sealed class ServedWorker : IAsyncDisposable
         var lives = new RecordLives(copied.Source, [copied.Options], TimeProvider.System);
         var live = new LiveOverview(copied.Board, copied.Progress, TimeProvider.System);
         var server = new HttpServer(
-            new Routes(copied.Health, copied.Board, live, lives, metrics), token is null ? null : new Secret(token), TimeProvider.System, NullLoggerFactory.Instance);
+            new Routes(copied.Health, copied.Board, live, lives, new Acts(copied.Source, [copied.Options]), metrics), token is null ? null : new Secret(token), TimeProvider.System, NullLoggerFactory.Instance);
         var served = new ServedWorker(server);
         served._running.Start("overview", live.RunAsync);
         served._owned.AddRange([metrics, gauges, lives]);

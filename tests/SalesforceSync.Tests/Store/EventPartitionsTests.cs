@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using SalesforceSync.Cli.Parked;
 using SalesforceSync.Database;
+using SalesforceSync.Parked;
 using SalesforceSync.Store;
 using SalesforceSync.Tests.Database;
 using SalesforceSync.Tests.Simulator;

@@ -76,10 +76,51 @@ function gauge(name, spent, forecast, limit, unit) {
     element('progress', { id, max: Math.max(limit, 1), value: Math.min(spent, limit) }));
 }
 
+const headers = more => ({ ...(token ? { Authorization: `Bearer ${token}` } : {}), ...more });
+
+// What was done, or why not, is said where it is read aloud.
+async function act(name, path) {
+  const said = byId('said');
+  said.textContent = `${name} …`;
+  try {
+    const answer = await fetch(`api/v1/orgs/${path}`, { method: 'POST', headers: headers(), cache: 'no-store' });
+    said.textContent = answer.ok ? `${name}: done` : `${name}: ${await detailOf(answer)}`;
+  } catch (failure) {
+    said.textContent = `${name}: the worker does not answer (${failure.message})`;
+  }
+  parked.clear();
+}
+
+const button = (name, label, path, sure) => element('button', { type: 'button', class: 'small', 'aria-label': label, click: () => { if (!sure || confirm(sure)) act(label, path); } }, name);
+
+// By org: what is in quarantine, as it was when its number was this.
+const parked = new Map();
+
+function quarantine(o) {
+  const known = parked.get(o.name);
+  if (known?.count !== o.quarantined) {
+    parked.set(o.name, { count: o.quarantined, events: known?.events ?? [] });
+    fetch(`api/v1/orgs/${encodeURIComponent(o.name)}/quarantine`, { headers: headers(), cache: 'no-store' })
+      .then(answer => answer.ok ? answer.json() : { events: [] })
+      .then(found => parked.set(o.name, { count: o.quarantined, events: found.events }))
+      .catch(() => parked.delete(o.name));
+  }
+  const events = parked.get(o.name)?.events ?? [];
+  if (!events.length) return null;
+  const path = e => `${encodeURIComponent(o.name)}/quarantine/${e.id}`;
+  return table(`In quarantine of ${o.name}`, [
+    { name: 'Id', of: e => e.id }, { name: 'Object', of: e => e.object }, { name: 'Why', of: e => e.reason, long: true }, { name: 'Since', of: e => moment(e.at) },
+    { name: 'Fetched instead', of: e => e.fetch },
+    { name: 'Act', of: e => element('span', {}, button('Retry', `Retry event ${e.id}`, `${path(e)}/retry`), button('Drop', `Drop event ${e.id}`, `${path(e)}/drop`, `Drop event ${e.id}? It is not retried any more.`)) },
+  ], events);
+}
+
 function org(o) {
   const titleId = `org-${o.name}`;
   const card = element('section', { class: 'card', 'aria-labelledby': titleId },
-    element('div', { class: 'title' }, element('h2', { id: titleId }, o.name), badge(o.state, tones[o.state]), element('span', {}, o.orgId ?? '')),
+    element('div', { class: 'title' }, element('h2', { id: titleId }, o.name), badge(o.state, tones[o.state]), element('span', {}, o.orgId ?? ''),
+      o.state === 'paused' ? button('Resume', `Resume ${o.name}`, `${encodeURIComponent(o.name)}/resume`)
+        : button('Pause', `Pause ${o.name}`, `${encodeURIComponent(o.name)}/pause`, `Pause ${o.name}? Nothing of it is received until it is resumed; Salesforce keeps events for 72 hours.`)),
     o.reasons.length ? element('ul', { class: 'reasons' }, ...o.reasons.map(r => element('li', {}, r))) : null,
     element('dl', { class: 'figures' },
       figure('Events a second', number(o.eventsPerSecond)),
@@ -97,8 +138,11 @@ function org(o) {
       { name: 'Object', of: g => g.object ?? 'all' }, { name: 'What', of: g => badge(g.what, 'warn') }, { name: 'Why', of: g => g.reason, long: true },
       { name: 'Since', of: g => moment(g.since) }, { name: 'Age', of: g => duration(g.ageSeconds), number: true }, { name: 'Records', of: g => number(g.records), number: true },
       { name: 'What is done', of: g => g.doing, long: true }, { name: 'Next try', of: g => moment(g.nextAt) },
+      { name: 'Act', of: g => g.what === 'repair' && g.object ? button('Repair now', `Repair ${g.object} of ${o.name} now`, `${encodeURIComponent(o.name)}/objects/${encodeURIComponent(g.object)}/repair`) : '' },
     ], o.knownGaps));
   }
+  const held = o.quarantined ? quarantine(o) : null;
+  if (held) card.append(held);
   if (o.objects.length) {
     card.append(table(`Objects of ${o.name}`, [
       { name: 'Object', of: x => x.object }, { name: 'State', of: x => x.reading ?? (x.reason ? `${x.state}: ${x.reason}` : x.state), long: true },
@@ -120,23 +164,21 @@ function entry(e) {
 function show(overview) {
   lastHeard = Date.now();
   byId('version').textContent = `SalesforceSync ${overview.version}`;
-  const focused = document.activeElement?.getAttribute('aria-label');
+  const focused = document.activeElement?.closest('#orgs') ? document.activeElement.getAttribute('aria-label') : null;
   const scrolled = new Map([...document.querySelectorAll('#orgs .scroll')].map(s => [s.getAttribute('aria-label'), s.scrollLeft]));
   byId('orgs').replaceChildren(
     ...(overview.trouble ? [element('p', { role: 'alert' }, `Postgres: ${overview.trouble}`)] : []),
     ...(overview.orgs.length ? overview.orgs.map(org) : [element('p', {}, 'No org yet.')]));
   for (const region of document.querySelectorAll('#orgs .scroll')) {
     region.scrollLeft = scrolled.get(region.getAttribute('aria-label')) ?? 0;
-    if (focused && region.getAttribute('aria-label') === focused) region.focus();
   }
+  if (focused) [...document.querySelectorAll('#orgs [aria-label]')].find(e => e.getAttribute('aria-label') === focused)?.focus({ preventScroll: true });
   const names = overview.orgs.map(o => o.name);
   const select = byId('life-org');
   if ([...select.options].map(o => o.value).join() !== names.join()) select.replaceChildren(...names.map(n => element('option', { value: n }, n)));
   byId('life').hidden = names.length === 0;
   byId('token-form').hidden = true;
 }
-
-const headers = more => ({ ...(token ? { Authorization: `Bearer ${token}` } : {}), ...more });
 
 async function listen() {
   listening?.abort();

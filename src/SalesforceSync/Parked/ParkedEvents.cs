@@ -6,13 +6,14 @@ using SalesforceSync.Database;
 using SalesforceSync.Decode;
 using SalesforceSync.Store;
 
-namespace SalesforceSync.Cli.Parked;
+namespace SalesforceSync.Parked;
 
 /// <summary>
 /// The events of one org that could not be decoded or written, and what a person decides of them. Works on the database alone: the worker, wherever it runs,
 /// finds what is asked of it there.
 /// </summary>
-internal sealed class ParkedEvents(NpgsqlDataSource source, string org)
+/// <param name="actor">Who decides, for the audit; null: whoever runs this program.</param>
+internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? actor = null)
 {
     private const string Find = """
         select q.id as "Id", q.org as "Org", q.channel as "Channel", q.event as "Event", encode(q.replay_id, 'hex') as "ReplayId", q.schema_id as "SchemaId", q.object as "Object",
@@ -122,7 +123,7 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org)
             await connection.ExecuteAsync(new CommandDefinition(ask, values, transaction, cancellationToken: stop));
             var records = requests.Select(r => r.RecordId).OfType<string>().ToList();
             var details = new { act, parked.Channel, parked.Event, parked.Object, parked.Reason, records };
-            await Audit.WriteAsync(connection, org, "quarantine", $"{parked.Id}", details, stop);
+            await Audit.WriteAsync(connection, org, "quarantine", $"{parked.Id}", details, stop, actor);
             outcomes.Add(new(parked.Id, parked.Object ?? requests[0].Object, state, records, null));
         }
         await transaction.CommitAsync(CancellationToken.None);

@@ -3,7 +3,7 @@ using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
 
-namespace SalesforceSync.Cli.Repairs;
+namespace SalesforceSync.Repair;
 
 /// <summary>What is open of one object, for one reason.</summary>
 /// <param name="Records">Records to be fetched; null: the object as a whole.</param>
@@ -19,7 +19,8 @@ internal sealed record RequestedRepair(long Id, string? RecordId, string State, 
 }
 
 /// <summary>Puts repairs into the database, where the worker that has the org finds them, and tells how they go.</summary>
-internal sealed class RepairOrders(NpgsqlDataSource source)
+/// <param name="actor">Who asks, for the audit; null: whoever runs this program.</param>
+internal sealed class RepairOrders(NpgsqlDataSource source, string? actor = null)
 {
     private const string Open = """
         select org as Org, object as Object, reason as Reason, state as State, case when count(record_id) > 0 then count(record_id) end as Records,
@@ -33,6 +34,10 @@ internal sealed class RepairOrders(NpgsqlDataSource source)
         insert into salesforce_sync.repair (org, object, record_id, reason) select @Org, @Object, r, @Reason from unnest(@Records) r
         on conflict (org, object, record_id, reason) where state = 'open' do update set opened_at = clock_timestamp(), next_at = null, message = null
         returning id
+        """;
+
+    private const string Hurry = """
+        update salesforce_sync.repair set next_at = null, message = null where org = @Org and lower(object) = lower(@Object) and state = 'open'
         """;
 
     private const string Stand = """
@@ -54,9 +59,22 @@ internal sealed class RepairOrders(NpgsqlDataSource source)
         await OrgRow.LockAsync(connection, org, stop);
         var values = new { Org = org, Object = objectName, Reason = RepairReason.Requested, Records = records.Count == 0 ? [null] : records.ToArray<string?>() };
         var ids = (await connection.QueryAsync<long>(new CommandDefinition(Ask, values, transaction, cancellationToken: stop))).ToList();
-        await Audit.WriteAsync(connection, org, "repair", objectName, new { records, repairs = ids }, stop);
+        await Audit.WriteAsync(connection, org, "repair", objectName, new { records, repairs = ids }, stop, actor);
         await transaction.CommitAsync(CancellationToken.None);
         return ids;
+    }
+
+    /// <summary>What is open of an object is tried now, whatever it waits for; returns how many repairs that are.</summary>
+    public async Task<int> HurryAsync(string org, string objectName, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await OrgRow.LockAsync(connection, org, stop);
+        var hurried = await connection.ExecuteAsync(new CommandDefinition(Hurry, new { Org = org, Object = objectName }, transaction, cancellationToken: stop));
+        if (hurried > 0)
+            await Audit.WriteAsync(connection, org, "repair", objectName, new { hurried }, stop, actor);
+        await transaction.CommitAsync(CancellationToken.None);
+        return hurried;
     }
 
     public async Task<IReadOnlyList<RequestedRepair>> StandAsync(IReadOnlyList<long> ids, CancellationToken stop)

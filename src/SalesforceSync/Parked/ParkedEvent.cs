@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using SalesforceSync.Store;
 using SalesforceSync.Subscribe;
 
-namespace SalesforceSync.Cli.Parked;
+namespace SalesforceSync.Parked;
 
 /// <summary>A row of <c>salesforce_sync.quarantine</c>.</summary>
 internal sealed record ParkedEvent
