@@ -76,8 +76,10 @@ internal sealed class EvidenceMerge(NpgsqlDataSource source, Ownership ownership
             await journal.SubstitutedAsync(merged, stop);
             if (terms.Kind is ReadKind.Fill or ReadKind.Refresh or ReadKind.Sweep && merged.Count > 0)
                 await journal.AskForRestAsync(known.Binding.Table, [.. merged.Select(m => m.Row.Id)], stop);
+            // What may live again has to be read once more, whoever asked for it.
+            var doubtful = merged.Where(m => m.LivesAgain).Select(m => m.Row.Id).ToHashSet(StringComparer.Ordinal);
             await journal.AnswerAsync(
-                shape.Complete, [.. rows.Select(r => r.Id), .. absent], [.. Completed(rows, merged).Select(r => r.Id), .. absent], stop);
+                shape.Complete, [.. rows.Select(r => r.Id).Where(id => !doubtful.Contains(id)), .. absent], [.. Completed(rows, merged).Select(r => r.Id), .. absent], stop);
         }
         await journal.WriteAsync(stop);
         return written;

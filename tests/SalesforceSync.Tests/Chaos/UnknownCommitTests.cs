@@ -26,7 +26,7 @@ public sealed class UnknownCommitTests
         await BeginAsync(chaos);
         var before = await chaos.Copied.ScalarAsync<long>(Applied);
 
-        _ = Strike(chaos, Enum.Parse<Fate>(fate), exchange => exchange.Commits("stage = 'applied'"));
+        _ = Strike(chaos, Enum.Parse<Fate>(fate), exchange => exchange.Commits("set replay_id = $5, event = $6, interleaved"));
         chaos.Copy.Commit(1);
         await chaos.Copy.ShouldBeExactAsync();
 
@@ -104,7 +104,7 @@ public sealed class UnknownCommitTests
         await using var chaos = await ChaoticCopy.CreateAsync();
         await BeginAsync(chaos);
         var commits = 0;
-        chaos.Postgres.Judge = exchange => !(exchange.Commits("stage = 'applied'") || exchange.Says("insert into salesforce_sync.event "))
+        chaos.Postgres.Judge = exchange => !(exchange.Commits("set replay_id = $5, event = $6, interleaved") || exchange.Says("insert into salesforce_sync.event "))
             ? Fate.Pass
             : Interlocked.Increment(ref commits) switch
             {
