@@ -71,6 +71,8 @@ public class ConfigurationFaultTests
     // what does not exist yet
     [InlineData("Orgs__acme__SchemaChanges", "Ignore", "Orgs:acme:SchemaChanges: Ignore: give one of Apply, Additive, Pause")]
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: give at least 16 letters, digits or signs without a space, as `openssl rand -hex 32` makes them")]
+    [InlineData("Telemetry__OtlpEndpoint", "http://collector.example:4317", "Telemetry:OtlpEndpoint: http://collector.example:4317: give https://; http:// is for loopback addresses only")]
+    [InlineData("Telemetry__OtlpOverHttp", "perhaps", "Telemetry:OtlpOverHttp: perhaps: give true or false")]
     // unknown keys, sections and values mixed up
     [InlineData("Orgs__acme__Chanels__0", "/data/ChangeEvents", "Orgs:acme:Chanels: ***: is no key of this program; did you mean Channels?")]
     [InlineData("Orgs__acme__Auth__ClientSecert", "CANARY-p", "Orgs:acme:Auth:ClientSecert: ***: is no key of this program; did you mean ClientSecret?")]
