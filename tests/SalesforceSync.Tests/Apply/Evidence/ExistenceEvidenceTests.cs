@@ -105,6 +105,21 @@ public sealed class ExistenceEvidenceTests
     }
 
     [PostgresFact]
+    public async Task What_was_deleted_under_a_fetch_and_is_known_only_in_part_is_not_answered_by_it()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Update(Schema, Id, ("Industry", Value.Of("lives"))));
+        // Long before the delete by Salesforce's clock: the order of the two is not in doubt.
+        var read = await org.BeginAsync(ReadKind.Repair, proves: false, at: DateTimeOffset.UnixEpoch);
+        await org.ApplyAsync(Account.Delete(Schema, Id));
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "read"));
+
+        (await org.RowAsync(Id, "name", "_sync_deleted", "_sync_incomplete")).ShouldBe("read|true|true");
+        (await org.OneAsync("select string_agg(reason || state, ',') from salesforce_sync.repair")).ShouldBe("unseenopen");
+    }
+
+    [PostgresFact]
     public async Task A_verdict_of_absence_counts_unless_an_event_told_of_the_record_after_the_anchor()
     {
         foreach (var rule in new[] { ObjectRule.All, Hard })
