@@ -29,8 +29,11 @@ internal static class AnsweredRepairs
                             and (l.columns is null or t.columns <@ l.columns)))
         """;
 
-    /// <summary>Of the whole object: $1 org, $2 reading.</summary>
-    public static string OfObject => Planted(Answered);
+    /// <summary>
+    /// Of the whole object: $1 org, $2 reading. Not those of records known only in part: the reading may have had no place for a column that came under it, and
+    /// then its rows completed nothing. Those it did complete, <see cref="OfRecords"/> has closed.
+    /// </summary>
+    public static string OfObject => Planted($"{Answered} and p.reason not in ('unseen', 'revived')");
 
     /// <summary>Of the records $3: $1 org, $2 reading.</summary>
     public static string OfRecords => Planted($"{Answered} and p.record_id = any($3)");

@@ -76,7 +76,8 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
         """;
 
     private const string Fail = """
-        update salesforce_sync.read set state = 'failed', closed_at = clock_timestamp(), message = $3 where org = $1 and id = $2
+        update salesforce_sync.read set state = 'failed', closed_at = clock_timestamp(), message = $3
+        where org = $1 and id = $2 and ($4::text[] is null or fields <@ $4)
         """;
 
     private const string Restart = """
@@ -209,15 +210,17 @@ internal sealed class Reads(NpgsqlDataSource source, Ownership ownership)
     }
 
     /// <summary>It came to nothing; repairs and gaps stay open.</summary>
-    public Task FailAsync(long id, string message, CancellationToken stop) => EndWithoutAsync(Fail, id, message, stop);
+    /// <param name="asked">The columns it was to fill when that was decided; null where that plays no part. More may have been asked for since: it stays open for them.</param>
+    public Task FailAsync(long id, string message, CancellationToken stop, IReadOnlyList<string>? asked = null) =>
+        EndWithoutAsync(Fail, id, message, stop, OrgTransaction.Value(asked?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text));
 
     /// <summary>Begins anew with a new anchor: an expired job, a lost position, a changed schema. What was merged stays; it is evidence too.</summary>
     public Task RestartAsync(long id, string message, CancellationToken stop) => EndWithoutAsync(Restart, id, message, stop);
 
-    private async Task EndWithoutAsync(string sql, long id, string message, CancellationToken stop)
+    private async Task EndWithoutAsync(string sql, long id, string message, CancellationToken stop, params NpgsqlParameter[] others)
     {
         await using var org = await OrgTransaction.BeginAsync(source, ownership, takesNumber: false, stop);
-        await org.RunAsync(sql, [Org(), Number(id), Text(message)], stop);
+        await org.RunAsync(sql, [Org(), Number(id), Text(message), .. others], stop);
         await new ReadClosing(org, ownership.Org).ForgetAsync(stop);
         await org.CommitAsync();
         await SeenIds.ForgetAsync(source, id, stop);

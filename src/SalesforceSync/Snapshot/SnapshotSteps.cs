@@ -86,7 +86,10 @@ internal sealed class SnapshotSteps(
         var shape = await ShapeAsync(read, stop);
         if (shape.Fields.Count == 0 && read.Kind != ReadKind.Snapshot)
         {
-            await reads.FailAsync(read.Id, read.Kind == ReadKind.Fill ? "none of the fields can be read by this user" : "the object has no calculated fields", stop);
+            if (read.Kind == ReadKind.Fill)
+                await reads.FailAsync(read.Id, "none of the fields can be read by this user", stop, asked: read.Fields);
+            else
+                await reads.FailAsync(read.Id, "the object has no calculated fields", stop);
             return null;
         }
         if (read.Proves)

@@ -96,6 +96,21 @@ public sealed class ColumnEvidenceTests
         (await org.OneAsync("select string_agg(reason || ' ' || state, ',') from salesforce_sync.repair")).ShouldBe("unseen done");
     }
 
+    // World 1348: a field came while a snapshot was read, so that its rows completed nothing; the repairs of stubs were closed with it all the same.
+    [PostgresTheory]
+    [InlineData(true, "unseen done", "false")]
+    [InlineData(false, "unseen open", "true")]
+    public async Task A_stub_whose_rest_a_snapshot_did_not_bring_keeps_its_repair(bool complete, string repair, string incomplete)
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Update(Schema, Id, ("Industry", Value.Of("known"))));
+
+        await org.FinishAsync(await org.BeginAsync(), Shape with { Complete = complete }, ReadOrg.Row(Id, "read", "known"));
+
+        (await org.RowAsync(Id, "name", "_sync_incomplete")).ShouldBe($"read|{incomplete}");
+        (await org.OneAsync("select string_agg(reason || ' ' || state, ',') from salesforce_sync.repair")).ShouldBe(repair);
+    }
+
     [PostgresFact]
     public async Task Nothing_is_noted_while_nothing_is_read_and_nothing_is_kept_afterwards()
     {

@@ -38,6 +38,29 @@ public sealed class ReadingTests
         (await org.Reads.RequestAsync(request, CancellationToken.None)).ShouldNotBe(first);
     }
 
+    // World 1086: a fill was given up because the one field it was asked for is gone, together with a field that had become visible a moment before.
+    [PostgresFact]
+    public async Task A_fill_that_comes_to_nothing_stays_open_for_the_fields_it_was_asked_for_since()
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await Ask("Gone__c");
+        var decided = (await org.Reads.OpenAsync(CancellationToken.None)).Single();
+        await Ask("Site");
+
+        await org.Reads.FailAsync(decided.Id, "none", CancellationToken.None, asked: decided.Fields);
+        var open = (await org.Reads.OpenAsync(CancellationToken.None)).Single();
+        open.Fields.ShouldBe(["Gone__c", "Site"], ignoreOrder: true);
+
+        await org.Reads.FailAsync(open.Id, "none", CancellationToken.None, asked: open.Fields);
+        (await org.Reads.OpenAsync(CancellationToken.None)).ShouldBeEmpty();
+
+        async Task Ask(string field)
+        {
+            await using var connection = await org.Source.OpenConnectionAsync();
+            await new DriftRows(connection, "acme").WriteAsync(new("Account", [field], [], [], Pause: false, Resume: false), ReadOrg.Channel, 1, CancellationToken.None);
+        }
+    }
+
     [PostgresFact]
     public async Task It_is_due_when_the_stream_has_spoken_since_its_end_and_all_of_that_is_applied()
     {
