@@ -63,7 +63,7 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         var channels = progress.Channels;
         return facts.Draw(
             [.. channels.Where(c => c.Halted is not null).Select(c => c.Halted!)],
-            [.. channels.Where(c => c.Receive.Trouble is not null).Select(c => $"{c.Channel}: {c.Receive.Trouble}")],
+            [.. channels.Where(c => c.Receive.Trouble is not null).Select(c => Named(c.Channel, c.Receive.Trouble!))],
             channels.Any(c => c.IsPastDeadline), channels.All(c => c.Receive.IsListening && c.Apply.IsCaughtUp));
     }
 
@@ -82,6 +82,9 @@ internal sealed class OrgStateKeeper(NpgsqlDataSource source, Ownership ownershi
         await connection.ExecuteAsync(new CommandDefinition(
             Write, new { State = state.Name(), Reason = reason, ownership.Org, ownership.Epoch, ownership.Owner }, cancellationToken: stop));
     }
+
+    /// <summary>What ended a stream may name it already.</summary>
+    private static string Named(string channel, string trouble) => trouble.StartsWith(channel, StringComparison.Ordinal) ? trouble : $"{channel}: {trouble}";
 
     private sealed record FactsRow
     {

@@ -16,6 +16,9 @@ internal static class DemoVerb
     private const double KeptRate = 5;
     private const int TailLines = 10;
 
+    // One that has a life to show: changed lately.
+    private const string AnyRecord = $"select id from {DemoStage.OrgName}.account where not _sync_deleted order by _sync_event desc limit 1";
+
     private static readonly Option<int> Records = SimulateOptions.Number("--records", "how many records the org has before", 50_000, 100, 10_000_000);
 
     private static readonly Option<double> Seconds = SimulateOptions.Number("--seconds", "how long the org is busy", 60d, 1, 86_400);
@@ -70,7 +73,7 @@ internal static class DemoVerb
                 ShowLog(stage, screen);
             await ShowAsync(order, result, screen, surroundings);
             if (order.Keep)
-                await KeepAsync(stage, run, screen, stop);
+                await KeepAsync(stage, run, source, screen, stop);
             return result.Ok ? ExitCode.Done : ExitCode.Failed;
         }
         catch (Exception e) when (e is DemoFailedException or NpgsqlException or HttpRequestException)
@@ -99,10 +102,11 @@ internal static class DemoVerb
         screen.Announce($"the whole log of the worker is kept in {kept}");
     }
 
-    private static async Task KeepAsync(DemoStage stage, DemoRun run, IDemoScreen screen, CancellationToken stop)
+    private static async Task KeepAsync(DemoStage stage, DemoRun run, NpgsqlDataSource source, IDemoScreen screen, CancellationToken stop)
     {
         await stage.Org.StartWorkloadAsync(run.Workload(KeptRate, length: null), stop);
-        screen.Print(WayToLook.Lines(stage));
+        await using var any = source.CreateCommand(AnyRecord);
+        screen.Print(WayToLook.Lines(stage, await any.ExecuteScalarAsync(stop) as string ?? "none"));
         try
         {
             await stage.KeepWorkerAsync(screen.Announce, stop);

@@ -78,7 +78,7 @@ internal static class EndToEndBench
         return BenchReport.Verdict(ratio, lag);
     }
 
-    private static async Task SubscribedAsync(IReadOnlyList<IContestant> contestants, TimeProvider time, CancellationToken stop)
+    public static async Task SubscribedAsync(IReadOnlyList<IContestant> contestants, TimeProvider time, CancellationToken stop)
     {
         foreach (var contestant in contestants)
         {

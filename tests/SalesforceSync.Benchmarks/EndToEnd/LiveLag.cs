@@ -16,13 +16,14 @@ internal static class LiveLag
     /// <summary>Measures after a warm-up that does not count: a worker is live for weeks, and its first second is its compiler's.</summary>
     public static async Task<LagFigures> MeasureAsync(IContestant worker, int seconds, TimeProvider time, CancellationToken stop)
     {
-        await RunAsync(worker, WarmUpSeconds, time, stop);
-        return await RunAsync(worker, seconds, time, stop);
+        await RunAsync(worker, WarmUpSeconds, BenchOrder.LiveRate, time, stop);
+        return await RunAsync(worker, seconds, BenchOrder.LiveRate, time, stop);
     }
 
-    private static async Task<LagFigures> RunAsync(IContestant worker, int seconds, TimeProvider time, CancellationToken stop)
+    /// <param name="rate">Events per second.</param>
+    public static async Task<LagFigures> RunAsync(IContestant worker, int seconds, int rate, TimeProvider time, CancellationToken stop)
     {
-        await worker.Org.PrepareAsync(seconds * BenchOrder.LiveRate, BenchOrder.LiveRate, time, stop);
+        await worker.Org.PrepareAsync(seconds * rate, rate, time, stop);
         await using var connection = new NpgsqlConnection(worker.Database);
         await connection.OpenAsync(stop);
         var (before, _) = await Run.CaughtUpAsync(worker, connection, null, time, stop);

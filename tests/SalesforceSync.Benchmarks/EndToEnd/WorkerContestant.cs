@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SalesforceSync.Cli.Demo;
 
 namespace SalesforceSync.Benchmarks.EndToEnd;
@@ -5,6 +6,8 @@ namespace SalesforceSync.Benchmarks.EndToEnd;
 /// <summary><c>salesforce-sync run</c> as it is published.</summary>
 internal sealed class WorkerContestant(WatchedProcess process, BenchedOrg org, string database, string log) : IContestant
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
     public string Name => "SalesforceSync";
 
     public BenchedOrg Org => org;
@@ -20,6 +23,22 @@ internal sealed class WorkerContestant(WatchedProcess process, BenchedOrg org, s
     public Task<int> Exited => process.Exited;
 
     public string Log => File.ReadAllText(log);
+
+    /// <summary>Where its HTTP server listens, once it has said so.</summary>
+    public async Task<Uri> ListeningAsync(TimeProvider time, CancellationToken stop)
+    {
+        for (; ; await Task.Delay(Look, time, stop))
+        {
+            foreach (var line in (await File.ReadAllLinesAsync(log, stop)).Where(line => line.StartsWith('{')))
+            {
+                using var said = JsonDocument.Parse(line);
+                if (said.RootElement.GetProperty("Properties").TryGetProperty("Port", out var port))
+                    return new Uri($"http://127.0.0.1:{port.GetInt32()}/");
+            }
+            if (process.Exited.IsCompleted)
+                throw new InvalidOperationException($"{Name} ended with {await process.Exited}:\n{Log}");
+        }
+    }
 
     public static async Task<WorkerContestant> StartAsync(string program, BenchedOrg org, string database, LocalAuthority authority, TimeProvider time, CancellationToken stop)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -14,6 +15,9 @@ internal sealed class DemoStage : IAsyncDisposable
 {
     /// <summary>The org's name in the worker's configuration, and the schema of its tables.</summary>
     public const string OrgName = "acme";
+
+    /// <summary>Shorter than an org's: somebody watches, and the simulated stream at rest speaks every second.</summary>
+    public static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -39,6 +43,8 @@ internal sealed class DemoStage : IAsyncDisposable
     public string WorkerLog => Path.Combine(_postgres.Directory, "worker.log");
 
     public int WorkerId => _worker!.Id;
+
+    public int SimulatorId => _simulator!.Id;
 
     /// <summary>The worker's status page.</summary>
     public string Page => $"http://127.0.0.1:{WorkerSettings["Http__Port"]}/";
@@ -140,6 +146,7 @@ internal sealed class DemoStage : IAsyncDisposable
             [$"Orgs__{OrgName}__Auth__ClientId"] = Ready("clientId"),
             [$"Orgs__{OrgName}__Auth__ClientSecret"] = Ready("clientSecret"),
             [$"Orgs__{OrgName}__StartFrom"] = "Snapshot",
+            [$"Orgs__{OrgName}__SilenceAfter"] = SilenceAfter.ToString("c", CultureInfo.InvariantCulture),
             ["Http__Port"] = $"{FreePort()}",
         };
     }

@@ -95,7 +95,8 @@ internal sealed class WatchedProcess : IAsyncDisposable
         _shell.Dispose();
     }
 
-    private async Task SignalAsync(string name)
+    /// <param name="name">Without SIG, as kill(1) takes it. Nothing happens when the program has ended.</param>
+    public async Task SignalAsync(string name)
     {
         IsToldToEnd = true;
         try
