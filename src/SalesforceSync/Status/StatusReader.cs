@@ -8,7 +8,8 @@ namespace SalesforceSync.Status;
 internal sealed class StatusReader(NpgsqlDataSource source)
 {
     private const string Orgs = """
-        select o.name, o.org_id as "OrgId", o.state, o.state_reason as "Reason", o.torn,
+        select o.name, o.org_id as "OrgId", case when o.paused_at is null then o.state else 'paused' end as state,
+            case when o.paused_at is null or o.state = 'paused' then o.state_reason else 'a person has paused it; no worker has noticed yet' end as "Reason", o.torn,
             (select count(*) from salesforce_sync.coverage c where c.org = o.name and c.state = 'gap' and c.to_event is null) as "Gaps",
             (select count(*) from salesforce_sync.repair r where r.org = o.name and r.state = 'open') as "Repairs",
             (select count(*) from salesforce_sync.quarantine q where q.org = o.name and q.state = 'open') as "Quarantined",

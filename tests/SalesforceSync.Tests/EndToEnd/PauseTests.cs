@@ -52,6 +52,12 @@ public sealed class PauseTests
         copied.Log.Lines.ShouldNotContain(l => l.Id == 2008 || l.Id == 8103);
         // One for each worker: pausing gives nothing up.
         (await copied.ScalarAsync<long>("select epoch from salesforce_sync.org")).ShouldBe(2);
+
+        // Where no worker lives that could notice it, status says it all the same.
+        await copied.StopAsync();
+        (await CommandRun.OfAsync(scratch, "pause")).ExitCode.ShouldBe(0);
+        var told = (await CommandRun.OfAsync(scratch, "status", "--json")).Json.GetProperty("orgs")[0];
+        (told.GetProperty("state").GetString(), told.GetProperty("reason").GetString()).ShouldBe(("paused", "a person has paused it; no worker has noticed yet"));
     }
 
     [PostgresFact]
