@@ -51,6 +51,8 @@ internal static class CommandLine
     {
         Config,
         Verb("run", "copies the configured orgs until told to stop", [Org], (p, s, stop) => RunVerb.RunAsync(p.GetValue(Org), s, stop), surroundings),
+        Verb("init", "writes a first configuration file by asking, with comments, and says where each secret goes", [Json, .. InitVerb.Options],
+            (p, s, stop) => InitVerb.RunAsync(p.GetValue(Json), p, s, stop), surroundings, reads: false),
         Verb("check", "tries sign-in, channels, limits and Postgres, and says what to do about each fault", [Org, Json, WriteMetadata],
             (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p.GetValue(WriteMetadata), s, stop), surroundings),
         Verb("status", "shows how far each org is, what is known to be missing and being done, and when the rest was last proven; 3 when an org is degraded or failed", [Org, Json],

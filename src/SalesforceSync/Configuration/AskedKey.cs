@@ -11,7 +11,7 @@ internal sealed record AskedKey(string Path, string Values)
 
     public const string List = "list of texts";
 
-    public static string Number(int least, int most) => FormattableString.Invariant($"number, {least:N0} to {most:N0}");
+    public static string Number(int least, int most) => FormattableString.Invariant($"number, {least} to {most}");
 
     public static string Span(TimeSpan least, TimeSpan most) => $"time span, {Written(least)} to {Written(most)}";
 

@@ -16,6 +16,11 @@ internal sealed record ConfigurationKey(string Path, string Default, string Mean
     /// <summary>The last part.</summary>
     public string Name => Path[(Path.LastIndexOf(':') + 1)..];
 
+    /// <summary>The default as it stands in a JSON file; null where there is none that could be written.</summary>
+    public string? Written => !Default.StartsWith('`') ? null : Default.Trim('`').Split('`')[0] is var text && IsJson(text) ? text : $"\"{text}\"";
+
     /// <summary>Of another reader: whatever stands below it.</summary>
     public bool IsForeign => Name == "*";
+
+    private static bool IsJson(string text) => text is "true" or "false" || text.StartsWith('[') || text.All(char.IsAsciiDigit);
 }

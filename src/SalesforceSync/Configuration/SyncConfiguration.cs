@@ -19,6 +19,9 @@ internal sealed class SyncConfiguration
     /// <param name="asked">Hears of every key that is asked for.</param>
     public SyncConfiguration(ConfigurationSources sources, Action<AskedKey>? asked = null) => (Root, _asked) = (sources.Load(_faults), asked);
 
+    /// <summary>What was read from elsewhere.</summary>
+    public SyncConfiguration(IConfigurationRoot root) => Root = root;
+
     public IConfigurationRoot Root { get; }
 
     /// <summary>All faults found so far, in the order of reading.</summary>

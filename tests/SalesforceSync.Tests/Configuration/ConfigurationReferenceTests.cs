@@ -30,9 +30,9 @@ public class ConfigurationReferenceTests
     {
         using var scratch = ScratchConfiguration.Valid();
         var (before, objects) = (Shown(scratch.Options()), scratch.Org().Objects.For("Account"));
-        foreach (var key in ConfigurationKeys.All.Where(k => k.Default.StartsWith('`')))
+        foreach (var key in ConfigurationKeys.All.Where(k => k.Written is not null))
         {
-            var written = key.Default.Trim('`').Split('`')[0];
+            var written = key.Written!.Trim('"');
             var name = key.Path.Replace(ConfigurationKey.Org, "acme", StringComparison.Ordinal).Replace(ConfigurationKey.Object, "Account", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal);
             if (written.StartsWith('['))
                 scratch.Variable($"{name}__0", written.Trim('[', ']', '"'));
