@@ -72,6 +72,8 @@ internal static class CommandLine
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
         Verb("rebuild", "makes tables again from what is kept in Postgres, with no call to Salesforce, beside a running worker", [Org, Json, .. RebuildVerb.Options],
             (p, s, stop) => RebuildVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
+        Verb("replay", "brings the records stored events told of since a position or a time to what is kept of them, with no call to Salesforce; other rows stay",
+            [Org, Json, .. ReplayVerb.Options], (p, s, stop) => ReplayVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Explain(surroundings),
         Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
             (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
