@@ -69,7 +69,7 @@ internal static class ReplayVerb
         return await ShowAsync(surroundings, json, org.Name, since, [.. outcomes.Where(o => named.Length > 0 || o.Told > 0)], refusals);
     }
 
-    private static async Task<int> ShowAsync(Surroundings surroundings, bool json, string org, EventsSince? since, IReadOnlyList<RebuildOutcome> outcomes, IReadOnlyList<string> refusals)
+    private static async Task<int> ShowAsync(Surroundings surroundings, bool json, string org, EventsSince? since, List<RebuildOutcome> outcomes, List<string> refusals)
     {
         foreach (var refusal in refusals)
             await surroundings.Error.WriteLineAsync(refusal);

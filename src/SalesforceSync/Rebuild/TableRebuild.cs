@@ -134,7 +134,8 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             CrashPoint.Hit(CrashPoints.RebuildAfterCommit);
             return new(
                 org, objectName, image.Number, head, replay.EventCount, replay.PatchCount, rows, changed, missing, extra, columns, writes,
-                time.GetElapsedTime(began).TotalSeconds, time.GetElapsedTime(locked).TotalSeconds) { Told = told?.Count };
+                time.GetElapsedTime(began).TotalSeconds, time.GetElapsedTime(locked).TotalSeconds)
+            { Told = told?.Count };
         }
         catch (Exception refused) when (refused is UnwritableChangeException or RefusedNameException)
         {

@@ -56,7 +56,7 @@ internal static class Questions
 
     private static Option<string?> Text(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
 
-    private static IReadOnlyList<string> Names(string text)
+    private static List<string> Names(string text)
     {
         var names = text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         return names.Contains(AllObjects, StringComparer.OrdinalIgnoreCase) || names.Contains(ObjectSelection.Rest) ? [] : names;
