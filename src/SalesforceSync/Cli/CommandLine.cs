@@ -51,6 +51,8 @@ internal static class CommandLine
     {
         Config,
         Verb("run", "copies the configured orgs until told to stop", [Org], (p, s, stop) => RunVerb.RunAsync(p.GetValue(Org), s, stop), surroundings),
+        Verb("init", "writes a first configuration file by asking, with comments, and says where each secret goes", [Json, .. InitVerb.Options],
+            (p, s, stop) => InitVerb.RunAsync(p.GetValue(Json), p, s, stop), surroundings, reads: false),
         Verb("check", "tries sign-in, channels, limits and Postgres, and says what to do about each fault", [Org, Json, WriteMetadata],
             (p, s, stop) => CheckVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p.GetValue(WriteMetadata), s, stop), surroundings),
         Verb("status", "shows how far each org is, what is known to be missing and being done, and when the rest was last proven; 3 when an org is degraded or failed", [Org, Json],
@@ -70,6 +72,8 @@ internal static class CommandLine
             (p, s, stop) => ResumeVerb.RunAsync(p.GetValue(Org), p.GetValue(Object), p.GetValue(Json), s, stop), surroundings),
         Verb("rebuild", "makes tables again from what is kept in Postgres, with no call to Salesforce, beside a running worker", [Org, Json, .. RebuildVerb.Options],
             (p, s, stop) => RebuildVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
+        Verb("replay", "brings the records stored events told of since a position or a time to what is kept of them, with no call to Salesforce; other rows stay",
+            [Org, Json, .. ReplayVerb.Options], (p, s, stop) => ReplayVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), p, s, stop), surroundings),
         Explain(surroundings),
         Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
             (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),

@@ -62,7 +62,8 @@ internal static class RebuildVerb
         return refusals.Count > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private static async Task<List<string>> KnownAsync(NpgsqlDataSource source, string org, CancellationToken stop)
+    /// <summary>The objects anything is known of.</summary>
+    public static async Task<List<string>> KnownAsync(NpgsqlDataSource source, string org, CancellationToken stop)
     {
         var known = new List<string>();
         await using var command = source.CreateCommand(Known);

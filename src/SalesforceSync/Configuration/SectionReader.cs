@@ -7,7 +7,8 @@ namespace SalesforceSync.Configuration;
 /// Reads one section key by key and remembers which keys were asked for: what nobody asked for is unknown, so no option can be given and ignored.
 /// Faults are added to the list, never thrown; a reader goes on with the next key. A blank value counts as not given.
 /// </summary>
-internal sealed class SectionReader(IConfigurationRoot root, string path, List<ConfigurationFault> faults)
+/// <param name="asked">Hears of every key that is asked for, whether it is given or not; the same one perhaps more than once.</param>
+internal sealed class SectionReader(IConfigurationRoot root, string path, List<ConfigurationFault> faults, Action<AskedKey>? asked = null)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
@@ -29,12 +30,12 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
         _known.Add(key);
         if (!string.IsNullOrEmpty(root[Path(key)]))
             Fault(key, ConfigurationFault.Hidden, "is a section; give the keys below it");
-        return new SectionReader(root, Path(key), faults);
+        return new SectionReader(root, Path(key), faults, asked);
     }
 
-    public string? Text(string key) => One(key, secret: false);
+    public string? Text(string key) => One(key, "text");
 
-    public Secret? Secret(string key) => One(key, secret: true) is { } text ? new Secret(text) : null;
+    public Secret? Secret(string key) => One(key, AskedKey.Secret) is { } text ? new Secret(text) : null;
 
     public string? RequiredText(string key, string remedy) => Required(key, Text(key), remedy);
 
@@ -43,7 +44,7 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
     /// <summary>A word of the enumeration, without regard to case; its numbers are no words.</summary>
     public T? Word<T>(string key) where T : struct, Enum
     {
-        if (Text(key) is not { } text)
+        if (One(key, AskedKey.OneOf(Enum.GetNames<T>())) is not { } text)
             return null;
         if (Enum.GetNames<T>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name)
             return Enum.Parse<T>(name);
@@ -53,7 +54,7 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
 
     public bool? Flag(string key)
     {
-        if (Text(key) is not { } text)
+        if (One(key, AskedKey.OneOf(["true", "false"])) is not { } text)
             return null;
         if (bool.TryParse(text, out var flag))
             return flag;
@@ -63,7 +64,7 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
 
     public int? Number(string key, int least, int most)
     {
-        if (Text(key) is not { } text)
+        if (One(key, AskedKey.Number(least, most)) is not { } text)
             return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
             return number;
@@ -74,7 +75,7 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
     /// <summary>A span of time as <c>[days.]hh:mm:ss[.fraction]</c>: a bare number is refused, for it would mean days.</summary>
     public TimeSpan? Span(string key, TimeSpan least, TimeSpan most)
     {
-        if (Text(key) is not { } text)
+        if (One(key, AskedKey.Span(least, most)) is not { } text)
             return null;
         if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var span)
             && span >= least && span <= most)
@@ -87,6 +88,7 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
     public IReadOnlyList<string>? List(string key)
     {
         _known.Add(key);
+        asked?.Invoke(new(Path(key), AskedKey.List));
         foreach (var provider in root.Providers.Reverse())
         {
             var indexes = provider.GetChildKeys([], Path(key)).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
@@ -122,9 +124,11 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
         }
     }
 
-    private string? One(string key, bool secret)
+    private string? One(string key, string values)
     {
         _known.Add(key);
+        asked?.Invoke(new(Path(key), values));
+        var secret = values == AskedKey.Secret;
         var section = root.GetSection(Path(key));
         if (section.GetChildren().FirstOrDefault() is { } child)
             Fault($"{key}:{child.Key}", ConfigurationFault.Hidden, $"{key} takes one value, nothing below it");

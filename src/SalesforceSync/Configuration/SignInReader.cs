@@ -6,10 +6,10 @@ namespace SalesforceSync.Configuration;
 /// <summary>Reads <c>Orgs:*:Auth</c>: exactly the keys its flow needs; a key of another flow is a mistake, not a spare.</summary>
 internal static partial class SignInReader
 {
-    private const string DefaultFlow = "ClientCredentials";
+    public const string DefaultFlow = "ClientCredentials";
 
-    // Per flow: required keys, then optional ones.
-    private static readonly Dictionary<string, (string[] Required, string[] Optional)> Flows = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Per flow: required keys, then optional ones.</summary>
+    public static readonly IReadOnlyDictionary<string, (string[] Required, string[] Optional)> Flows = new Dictionary<string, (string[] Required, string[] Optional)>(StringComparer.OrdinalIgnoreCase)
     {
         [DefaultFlow] = (["ClientId", "ClientSecret"], []),
         ["JwtBearer"] = (["ClientId", "Username", "PrivateKeyFile"], []),

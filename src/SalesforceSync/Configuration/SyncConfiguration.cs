@@ -14,7 +14,13 @@ internal sealed class SyncConfiguration
 
     private readonly List<ConfigurationFault> _faults = [];
 
-    public SyncConfiguration(ConfigurationSources sources) => Root = sources.Load(_faults);
+    private readonly Action<AskedKey>? _asked;
+
+    /// <param name="asked">Hears of every key that is asked for.</param>
+    public SyncConfiguration(ConfigurationSources sources, Action<AskedKey>? asked = null) => (Root, _asked) = (sources.Load(_faults), asked);
+
+    /// <summary>What was read from elsewhere.</summary>
+    public SyncConfiguration(IConfigurationRoot root) => Root = root;
 
     public IConfigurationRoot Root { get; }
 
@@ -105,6 +111,6 @@ internal sealed class SyncConfiguration
     {
         if (!string.IsNullOrEmpty(Root[name]))
             _faults.Add(new(name, ConfigurationFault.Hidden, "is a section; give the keys below it"));
-        return new SectionReader(Root, name, _faults);
+        return new SectionReader(Root, name, _faults, _asked);
     }
 }

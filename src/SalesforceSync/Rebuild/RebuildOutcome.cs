@@ -1,6 +1,6 @@
 namespace SalesforceSync.Rebuild;
 
-/// <summary>What making one table again came to.</summary>
+/// <summary>What making one table again, or the rows of some of its records, came to.</summary>
 /// <param name="Base">Apply number of the copy it began with; 0: with nothing.</param>
 /// <param name="Number">Apply number at which the tables were compared.</param>
 /// <param name="Events">Events replayed.</param>
@@ -16,5 +16,8 @@ internal sealed record RebuildOutcome(
     string Org, string Object, long Base, long Number, long Events, long Patches, long Rows, long Changed, long Missing, long Extra, int Columns, bool Written,
     double Seconds, double LockedSeconds)
 {
+    /// <summary>Of a replay: the records stored events told of, the only ones compared; null: all.</summary>
+    public long? Told { get; init; }
+
     public long Differing => Changed + Missing + Extra;
 }

@@ -39,6 +39,8 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
     /// <summary>Stands for the org while its inputs are replayed.</summary>
     public string Org { get; } = $"{org}\u0001rebuild";
 
+    private bool _isLimited;
+
     private string Shadow => Sql.Quote(Schema, _name);
 
     private string Table => Sql.Quote(schema, _name);
@@ -122,7 +124,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
         if (inUse.Count == 0)
         {
             if (!writes)
-                throw new RebuildRefusedException($"{org}: there is no table {Table} to compare with; without --compare it is made");
+                throw new RebuildRefusedException($"{org}: there is no table {Table} to compare with: rebuild --object {objectName} makes it");
             await RunAsync(TableDdl.CreateTable(new ObjectTable(objectName, schema, _name), []), stop);
             inUse = await TypesAsync(Table, stop);
         }
@@ -144,15 +146,25 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
         return lacking.Count;
     }
 
-    /// <summary>Notes the records whose rows differ, of all or of those given.</summary>
+    /// <summary>Makes room for the ids of the only records whose rows are compared and written from now on.</summary>
+    public async Task LimitAsync(CancellationToken stop)
+    {
+        await RunAsync("""create temp table rebuild_told (id text collate "C" primary key) on commit drop""", stop);
+        _isLimited = true;
+    }
+
+    /// <summary>Notes the records whose rows differ, of all or of those given; of no others than it is limited to.</summary>
     public async Task NoteDifferencesAsync(IReadOnlyCollection<string>? only, CancellationToken stop)
     {
         var columns = (await ComparedAsync(stop)).Where(c => c != SystemColumns.Id).Select(Sql.Quote).ToList();
         string Row(string table) => string.Join(", ", columns.Select(c => $"{table}.{c}"));
-        var ids = only is null ? "" : "where id = any($1)";
+        string[] limits = [.. only is null ? Array.Empty<string>() : ["id = any($1)"], .. _isLimited ? ["id in (select l.id from pg_temp.rebuild_told l)"] : Array.Empty<string>()];
+        var ids = limits.Length == 0 ? "" : $"where {string.Join(" and ", limits)}";
         if (only is null)
         {
             await RunAsync($"analyze {Shadow}", stop);
+            if (_isLimited)
+                await RunAsync("analyze pg_temp.rebuild_told", stop);
             await RunAsync("""create temp table rebuild_differs (id text collate "C" primary key, what text) on commit drop""", stop);
         }
         else

@@ -52,7 +52,11 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
     /// <param name="writes">False: the tables are compared and nothing is changed.</param>
     /// <param name="confirmed">However many rows differ.</param>
     /// <exception cref="RebuildRefusedException">It cannot be done; nothing was changed.</exception>
-    public async Task<RebuildOutcome> RunAsync(string objectName, bool writes, bool confirmed, CancellationToken stop)
+    public Task<RebuildOutcome> RunAsync(string objectName, bool writes, bool confirmed, CancellationToken stop) => RunAsync(objectName, null, writes, confirmed, stop);
+
+    /// <param name="since">The stored events of whose records the rows are compared and written; rows of others are left alone, whatever stands in them. Null: all.</param>
+    /// <inheritdoc cref="RunAsync(string, bool, bool, CancellationToken)"/>
+    public async Task<RebuildOutcome> RunAsync(string objectName, EventsSince? since, bool writes, bool confirmed, CancellationToken stop)
     {
         var began = time.GetTimestamp();
         if (!rules(objectName).Include)
@@ -61,9 +65,17 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await RunAsync(connection, Settings, stop);
         if (await ScalarAsync(connection, Alone, stop) is not true)
-            throw new RebuildRefusedException("another rebuild is running on this database: wait until it has ended");
+            throw new RebuildRefusedException("another rebuild or replay is running on this database: wait until it has ended");
         var shadow = new ShadowTable(connection, org, schema, objectName);
         var image = await KeptImage.OfAsync(connection, org, objectName, stop);
+        var told = since is null ? null : new ToldRecords(connection, org, objectName, since);
+        if (told is not null)
+        {
+            await shadow.LimitAsync(stop);
+            await told.NoteAsync(returns: false, stop);
+            if (told.Count == 0)
+                return new(org, objectName, image.Number, image.Number, 0, 0, 0, 0, 0, 0, 0, Written: false, time.GetElapsedTime(began).TotalSeconds, 0) { Told = 0 };
+        }
         await RefuseAsync(connection, objectName, image, stop);
         await shadow.MakeAsync(image, stop);
         var writer = new RowWriter(shadow.Org, ShadowTable.Schema, rules, NullLogger.Instance);
@@ -76,7 +88,7 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             {
             }
             await RunAsync(connection, ForTables, stop);
-            var columns = await shadow.AlignAsync(writes, stop);
+            var columns = await AlignAsync(shadow, objectName, told, writes, stop);
             replay.Touched = new(StringComparer.Ordinal);
             await shadow.NoteDifferencesAsync(null, stop);
             await RunAsync(connection, ForRows, stop);
@@ -93,8 +105,9 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             }
             if (replay.Number != head)
                 throw new RebuildRefusedException($"{org}: {objectName} cannot be made again: the inputs {replay.Number + 1} to {head} are not kept");
-            columns += await shadow.AlignAsync(writes, stop);
-            await shadow.NoteDifferencesAsync([.. replay.Touched, .. await shadow.DifferingAsync(stop)], stop);
+            columns += await AlignAsync(shadow, objectName, told, writes, stop);
+            var toldSince = told is null ? [] : await told.NoteAsync(returns: true, stop);
+            await shadow.NoteDifferencesAsync([.. replay.Touched, .. toldSince, .. await shadow.DifferingAsync(stop)], stop);
             var (changed, missing, extra) = await shadow.CountAsync(stop);
             await RunAsync(connection, ForTables, stop);
             CrashPoint.Hit(CrashPoints.RebuildBeforeRows);
@@ -111,7 +124,7 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             CrashPoint.Hit(CrashPoints.RebuildBeforeCommit);
             if (writes)
             {
-                await Audit.WriteAsync(connection, org, "rebuild", objectName, new { rows, changed, missing, extra, columns, confirmed }, stop);
+                await AuditAsync(connection, objectName, since, told, new { rows, changed, missing, extra, columns, confirmed }, stop);
                 await transaction.CommitAsync(CancellationToken.None);
             }
             else
@@ -121,13 +134,26 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
             CrashPoint.Hit(CrashPoints.RebuildAfterCommit);
             return new(
                 org, objectName, image.Number, head, replay.EventCount, replay.PatchCount, rows, changed, missing, extra, columns, writes,
-                time.GetElapsedTime(began).TotalSeconds, time.GetElapsedTime(locked).TotalSeconds);
+                time.GetElapsedTime(began).TotalSeconds, time.GetElapsedTime(locked).TotalSeconds)
+            { Told = told?.Count };
         }
         catch (Exception refused) when (refused is UnwritableChangeException or RefusedNameException)
         {
             throw new RebuildRefusedException($"{org}: {objectName} cannot be made again: {refused.Message}", refused);
         }
     }
+
+    // A column that is gone is missing in every row: made again for some of them it would look as if it were whole, and nobody would read the others.
+    private async Task<int> AlignAsync(ShadowTable shadow, string objectName, ToldRecords? told, bool writes, CancellationToken stop)
+    {
+        var lacking = await shadow.AlignAsync(writes && told is null, stop);
+        return told is null || !writes || lacking == 0 ? lacking
+            : throw new RebuildRefusedException($"{org}: {lacking} columns of {objectName} are gone from its table: rebuild --object {objectName} makes all of it again");
+    }
+
+    private Task AuditAsync<T>(NpgsqlConnection connection, string objectName, EventsSince? since, ToldRecords? told, T came, CancellationToken stop) where T : notnull =>
+        since is null ? Audit.WriteAsync(connection, org, "rebuild", objectName, came, stop)
+            : Audit.WriteAsync(connection, org, "replay", objectName, new { since.Channel, since.Number, since.CommittedAt, Told = told?.Count, came }, stop);
 
     /// <summary>What decides beside the inputs has to be what it was.</summary>
     private async Task RefuseAsync(NpgsqlConnection connection, string objectName, KeptImage image, CancellationToken stop)

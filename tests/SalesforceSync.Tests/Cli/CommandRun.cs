@@ -11,11 +11,14 @@ internal sealed record CommandRun(int ExitCode, string Out, string Error)
 
     public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    public static async Task<CommandRun> OfAsync(ScratchConfiguration scratch, params string[] args)
+    public static Task<CommandRun> OfAsync(ScratchConfiguration scratch, params string[] args) => OfAsync(scratch, person: null, args);
+
+    /// <param name="person">Answers what is asked; null: nobody can be asked.</param>
+    public static async Task<CommandRun> OfAsync(ScratchConfiguration scratch, TextReader? person, params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.RunAsync(args, new Surroundings(output, error, IsTerminal: false, scratch.Sources(), TimeProvider.System));
+        var code = await CommandLine.RunAsync(args, new Surroundings(output, error, IsTerminal: false, scratch.Sources(), TimeProvider.System, person));
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 }
