@@ -6,7 +6,7 @@ namespace SalesforceSync.Cli;
 /// <summary>The verbs and what they take.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string?> Config = new("--config") { Description = "a JSON file read after appsettings.json; demo and simulate read none", HelpName = "file", Recursive = true };
+    private static readonly Option<string?> Config = new("--config") { Description = "a JSON file read after appsettings.json; init, demo and simulate read none", HelpName = "file", Recursive = true };
 
     private static readonly Option<string?> Org = new("--org") { Description = "this org only; a verb that does one org needs it where there are several", HelpName = "name" };
 

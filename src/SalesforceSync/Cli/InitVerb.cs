@@ -60,8 +60,10 @@ internal static class InitVerb
             await surroundings.Out.WriteLineAsync(JsonSerializer.Serialize(new { org = answers.OrgName, file, secrets, next }, JsonSerializerOptions.Web));
             return;
         }
-        await surroundings.Out.WriteLineAsync($"{file} is written. What is secret is not in it: give each as a variable, or as a file that holds nothing else.");
-        await Screen.ShowAsync(surroundings, ["variable", "or file", "holds", "needed"], [.. secrets.Select(s => new[] { s.variable, s.file, s.form, s.when })]);
+        // Lines, so that they can be copied as they are.
+        await surroundings.Out.WriteLineAsync($"{file} is written. Secrets are not in it: give each as a variable, or as a file of that name in {surroundings.Sources.SecretsDirectory}.");
+        foreach (var secret in secrets)
+            await surroundings.Out.WriteLineAsync($"  {secret.variable}: {secret.form}{Environment.NewLine}    {secret.when}");
         await surroundings.Out.WriteLineAsync($"next: {next[0]}, which tries all of it and makes some calls;");
         await surroundings.Out.WriteLineAsync($"then: {next[1]}, which tells what the copy will cost; it needs the control schema, which salesforce-sync migrate{config} makes.");
     }

@@ -157,7 +157,7 @@ public sealed partial class InitVerbTests : IDisposable
 
     private string KeyFile()
     {
-        using var rsa = RSA.Create(2048);
+        using var rsa = RSA.Create(1024);
         File.WriteAllText(_scratch.Path("key.pem"), rsa.ExportRSAPrivateKeyPem());
         return _scratch.Path("key.pem");
     }
