@@ -13,10 +13,7 @@ internal static partial class MigrateVerb
 {
     private static readonly Option<bool> Roles = new("--roles") { Description = "make the roles <prefix>_owner, _writer and _reader, or put their rights right" };
 
-    private static readonly Option<string> Prefix = new("--prefix")
-    {
-        Description = "how the names of the roles begin; roles belong to the whole server", HelpName = "prefix", DefaultValueFactory = _ => RoleNames.UsualPrefix,
-    };
+    private static readonly Option<string?> Prefix = new("--prefix") { Description = $"how the names of the roles begin, which belong to the whole server; {RoleNames.UsualPrefix} if not given", HelpName = "prefix" };
 
     private static readonly Option<bool> Print = new("--print") { Description = "print the statements for an administrator and change nothing" };
 
@@ -26,7 +23,7 @@ internal static partial class MigrateVerb
     {
         var configuration = new SyncConfiguration(surroundings.Sources);
         var postgres = configuration.ReadPostgres();
-        var (roles, prefix, print) = (parsed.GetValue(Roles), parsed.GetValue(Prefix)!, parsed.GetValue(Print));
+        var (roles, prefix, print) = (parsed.GetValue(Roles), parsed.GetValue(Prefix) ?? RoleNames.UsualPrefix, parsed.GetValue(Print));
         var schemas = roles ? configuration.ReadSchemas() : [];
         using var loggers = Logs.Open(configuration.Root, ofRun: false, surroundings.IsTerminal, out var logFault);
         ConfigurationFault?[] faults =
@@ -85,7 +82,7 @@ internal static partial class MigrateVerb
 
     private static IEnumerable<ConfigurationFault?> Misplaced(ParseResult parsed, bool roles) => roles ? [] :
     [
-        parsed.GetResult(Prefix) is { Implicit: false } ? new("--prefix", parsed.GetValue(Prefix)!, "goes with --roles") : null,
+        parsed.GetValue(Prefix) is { } prefix ? new("--prefix", prefix, "goes with --roles") : null,
         parsed.GetValue(Print) ? new("--print", "given", "goes with --roles") : null,
     ];
 

@@ -2,7 +2,6 @@ using Npgsql;
 using SalesforceSync.Database.Roles;
 using SalesforceSync.Tests.Cli;
 using SalesforceSync.Tests.Configuration;
-using SalesforceSync.Tests.EndToEnd;
 
 namespace SalesforceSync.Tests.Database;
 
