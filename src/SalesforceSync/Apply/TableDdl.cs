@@ -25,7 +25,7 @@ internal static class TableDdl
     public static string AddColumns(ObjectTable table, IEnumerable<(string Name, ColumnType Type)> columns, IEnumerable<(string Name, string Definition)> systemColumns)
     {
         var definitions = systemColumns.Select(c => $"{Sql.Quote(c.Name)} {c.Definition}").Concat(columns.Select(Definition));
-        return $"alter table {table.Quoted} {string.Join(", ", definitions.Select(d => $"add column if not exists {d}"))}";
+        return $"alter table {table.Quoted} {string.Join(", ", definitions.Select(definition => $"add column if not exists {definition}"))}";
     }
 
     /// <summary>Rewrites the table unless Postgres knows better. Digits go through text: <c>float8::numeric</c> would round to 15 of them.</summary>

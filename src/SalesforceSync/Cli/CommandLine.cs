@@ -78,7 +78,8 @@ internal static class CommandLine
         Verb("budget", "shows what the month's API calls were spent on, what they will come to, and the delivered events", [Org, Json],
             (p, s, stop) => BudgetVerb.RunAsync(p.GetValue(Org), p.GetValue(Json), s, stop), surroundings),
         Verb("health", "asks a worker on this machine whether it is ready", [Json], (p, s, stop) => HealthVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
-        Verb("migrate", "brings the control schema in Postgres up to date", [Json], (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), s, stop), surroundings),
+        Verb("migrate", "brings the control schema in Postgres up to date; with --roles makes roles for owner, worker and readers", [Json, .. MigrateVerb.Options],
+            (p, s, stop) => MigrateVerb.RunAsync(p.GetValue(Json), p, s, stop), surroundings),
         Verb("demo", "copies a simulated org into a private Postgres while the worker is killed and loses its replay id, and compares", DemoVerb.Options, (p, s, stop) => DemoVerb.RunAsync(p, s, stop), surroundings, reads: false),
         Verb("simulate", "a simulated Salesforce org that is busy until told to stop", SimulateOptions.All, (p, s, stop) => SimulateVerb.RunAsync(p, s, stop), surroundings, reads: false),
     };

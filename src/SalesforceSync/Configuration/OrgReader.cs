@@ -93,7 +93,8 @@ internal static partial class OrgReader
         return null;
     }
 
-    private static string Schema(SectionReader org, string name)
+    /// <summary>The schema of the org's tables.</summary>
+    public static string Schema(SectionReader org, string name)
     {
         var schema = org.Text("Schema") ?? name;
         if (schema is "public" or "salesforce_sync" or "information_schema" || schema.StartsWith("pg_", StringComparison.Ordinal))

@@ -61,6 +61,13 @@ internal sealed class SyncConfiguration
         return secret;
     }
 
+    /// <summary>The schemas of the orgs' tables, of which no more needs to be known.</summary>
+    public IReadOnlyList<string> ReadSchemas()
+    {
+        var section = Top("Orgs");
+        return [.. section.Children.Order(StringComparer.Ordinal).Select(name => OrgReader.Schema(section.Section(name), name)).Distinct()];
+    }
+
     public HttpOptions ReadHttp()
     {
         var section = Top("Http");

@@ -16,6 +16,14 @@ internal static class Migrations
 
     private const string TakeLock = "select pg_advisory_xact_lock($1)";
 
+    // What a migration makes belongs to the owner of the control schema, whichever of those that may act for it runs the migration. Who may not make schemas cannot
+    // migrate.
+    private const string ActingFor = """
+        select n.nspowner::regrole::text from pg_namespace n
+        where n.nspname = 'salesforce_sync' and pg_get_userbyid(n.nspowner) <> current_user and has_database_privilege(n.nspowner, current_database(), 'create')
+            and pg_has_role(n.nspowner, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
+        """;
+
     private const string Prepare = """
         create schema if not exists salesforce_sync;
         create table if not exists salesforce_sync.migration (
@@ -50,9 +58,8 @@ internal static class Migrations
         if (await MissingAsync(connection, files, stop) is { Count: 0 })
             return 0;
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await RunAsync(connection, "set local lock_timeout = 0", stop);
-        await using (var take = new NpgsqlCommand(TakeLock, connection) { Parameters = { new() { Value = LockKey } } })
-            await take.ExecuteNonQueryAsync(stop);
+        await LockAsync(connection, stop);
+        await ActForOwnerAsync(connection, stop);
         await RunAsync(connection, Prepare, stop);
         var missing = await MissingAsync(connection, files, stop);
         foreach (var migration in missing)
@@ -72,6 +79,25 @@ internal static class Migrations
         foreach (var migration in missing)
             logger.MigrationApplied(migration.Number, migration.Name);
         return missing.Count;
+    }
+
+    /// <summary>Whether the database has every file of this program.</summary>
+    /// <inheritdoc cref="ApplyAsync(string, ILogger, CancellationToken)" path="/exception"/>
+    public static async Task<bool> AreAppliedAsync(NpgsqlConnection connection, CancellationToken stop) => await MissingAsync(connection, All, stop) is { Count: 0 };
+
+    /// <summary>Until the end of the transaction nobody else migrates, or makes roles.</summary>
+    public static async Task LockAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        await RunAsync(connection, "set local lock_timeout = 0", stop);
+        await using var take = new NpgsqlCommand(TakeLock, connection) { Parameters = { new() { Value = LockKey } } };
+        await take.ExecuteNonQueryAsync(stop);
+    }
+
+    private static async Task ActForOwnerAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        await using var ask = new NpgsqlCommand(ActingFor, connection);
+        if (await ask.ExecuteScalarAsync(stop) is string quoted)
+            await RunAsync(connection, $"set local role {quoted}", stop);
     }
 
     private static async Task<IReadOnlyList<Migration>> MissingAsync(NpgsqlConnection connection, IReadOnlyList<Migration> files, CancellationToken stop)

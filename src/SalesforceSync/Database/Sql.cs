@@ -12,6 +12,15 @@ internal static class Sql
         return $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
+    /// <summary>The name as a constant of type text, where a statement compares with it.</summary>
+    /// <exception cref="ArgumentException">It holds U+0000, or a backslash, which means one thing or another by a setting of the server.</exception>
+    public static string Literal(string name)
+    {
+        if (name.AsSpan().ContainsAny('\0', '\\'))
+            throw new ArgumentException("a name never holds U+0000 or a backslash", nameof(name));
+        return $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+    }
+
     /// <summary><c>"schema"."name"</c>.</summary>
     public static string Quote(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
 }

@@ -65,7 +65,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
     {
         await RunAsync(TableDdl.CreateTable(new ObjectTable(objectName, Schema, _name), []), stop);
         foreach (var piece in columns.Chunk(200))
-            await RunAsync($"alter table {Shadow} {string.Join(", ", piece.Select(c => $"add column {Sql.Quote(c.Key)} {c.Value}"))}", stop);
+            await RunAsync($"alter table {Shadow} {string.Join(", ", piece.Select(c => AddColumn(c.Key, c.Value)))}", stop);
     }
 
     /// <summary>Writes what the merge with this number made of its records; returns how many, and whether whoever knows the table has to look again.</summary>
@@ -86,7 +86,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
         {
             if (inUse.GetValueOrDefault(column) is not { } type)
                 throw new RebuildRefusedException($"{org}: a reading wrote column {column} of {objectName}, which is gone: have it read again with snapshot --object {objectName}");
-            await RunAsync($"alter table {Shadow} add column {Sql.Quote(column)} {type}", stop);
+            await RunAsync($"alter table {Shadow} {AddColumn(column, type)}", stop);
             await RunAsync(KnowColumn, stop, Text(Org), Text(org), Text(objectName), Text(column));
             types[column] = type;
             learned = true;
@@ -100,15 +100,16 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
             select record_id, becomes, columns from salesforce_sync.read_row where org = $1 and object = $2 and number = $3) p on t.id = p.record_id
         when matched and p.becomes = 'gone' then delete
         when matched then update set {string.Concat(columns.Select(c =>
-            $"{Sql.Quote(c.Name)} = case when p.columns ? {Literal(c.Name)} then {Value(c)} else t.{Sql.Quote(c.Name)} end, "))}
+            $"{Sql.Quote(c.Name)} = case when p.columns ? {Sql.Literal(c.Name)} then {Value(c)} else t.{Sql.Quote(c.Name)} end, "))}
             _sync_event = $3, _sync_applied_at = now(), _sync_deleted = case p.becomes when 'deleted' then true when 'live' then false else t._sync_deleted end
         when not matched and p.becomes <> 'gone' then insert (id, {string.Concat(columns.Select(c => $"{Sql.Quote(c.Name)}, "))} _sync_event, _sync_applied_at, _sync_deleted)
             values (p.record_id, {string.Concat(columns.Select(c => c.Type == "boolean" && SystemColumns.Contains(c.Name) ? $"coalesce({Value(c)}, false), " : $"{Value(c)}, "))} $3, now(), p.becomes = 'deleted')
         """;
 
-    private static string Value((string Name, string Type) column) => $"(p.columns ->> {Literal(column.Name)})::{column.Type}";
+    private static string Value((string Name, string Type) column) => $"(p.columns ->> {Sql.Literal(column.Name)})::{column.Type}";
 
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <param name="type">As Postgres or <see cref="ColumnType"/> writes it.</param>
+    private static string AddColumn(string column, string type) => $"add column {Sql.Quote(column)} {type}";
 
     /// <summary>Gives both tables the same columns, as far as they are ours. Returns those the table in use lacked, which is made if it is gone.</summary>
     public async Task<int> AlignAsync(bool writes, CancellationToken stop)
@@ -131,7 +132,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
         foreach (var (column, type) in inUse.Where(c => ours.Contains(c.Key)))
         {
             if (!shadow.TryGetValue(column, out var made))
-                await RunAsync($"alter table {Shadow} add column {Sql.Quote(column)} {type}", stop);
+                await RunAsync($"alter table {Shadow} {AddColumn(column, type)}", stop);
             else if (made != type)
                 await RunAsync($"alter table {Shadow} alter column {Sql.Quote(column)} type {type} using {Sql.Quote(column)}::text::{type}", stop);
         }
@@ -157,7 +158,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
     public async Task NoteDifferencesAsync(IReadOnlyCollection<string>? only, CancellationToken stop)
     {
         var columns = (await ComparedAsync(stop)).Where(c => c != SystemColumns.Id).Select(Sql.Quote).ToList();
-        string Row(string table) => string.Join(", ", columns.Select(c => $"{table}.{c}"));
+        string Row(string table) => string.Join(", ", columns.Select(quoted => $"{table}.{quoted}"));
         string[] limits = [.. only is null ? Array.Empty<string>() : ["id = any($1)"], .. _isLimited ? ["id in (select l.id from pg_temp.rebuild_told l)"] : Array.Empty<string>()];
         var ids = limits.Length == 0 ? "" : $"where {string.Join(" and ", limits)}";
         if (only is null)
@@ -202,7 +203,7 @@ internal sealed class ShadowTable(NpgsqlConnection connection, string org, strin
         await RunAsync($"insert into {Table} ({list}) select {list} from {Shadow} where id in (select id from pg_temp.rebuild_differs where what = 'missing')", stop);
         var others = columns.Where(c => c != SystemColumns.Id).Select(Sql.Quote).ToList();
         await RunAsync(
-            $"update {Table} t set {string.Join(", ", others.Select(c => $"{c} = s.{c}"))} from {Shadow} s, pg_temp.rebuild_differs d where d.what = 'changed' and s.id = d.id and t.id = d.id",
+            $"update {Table} t set {string.Join(", ", others.Select(quoted => $"{quoted} = s.{quoted}"))} from {Shadow} s, pg_temp.rebuild_differs d where d.what = 'changed' and s.id = d.id and t.id = d.id",
             stop);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Cli;
 
@@ -7,12 +8,13 @@ internal sealed class ProgramProcess : IDisposable
 {
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string? _who;
     private readonly List<string> _out = [];
     private readonly List<string> _error = [];
 
-    private ProgramProcess(Process process)
+    private ProgramProcess(Process process, string? who)
     {
-        _process = process;
+        (_process, _who) = (process, who);
         process.OutputDataReceived += (_, line) => Add(_out, line.Data);
         process.ErrorDataReceived += (_, line) => Add(_error, line.Data);
         process.BeginOutputReadLine();
@@ -45,7 +47,7 @@ internal sealed class ProgramProcess : IDisposable
         ShortLife.Of(start);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        return new ProgramProcess(Process.Start(start)!);
+        return new ProgramProcess(Process.Start(start)!, Overheard.Who(arguments));
     }
 
     public async Task<int> ExitAsync(TimeSpan within)
@@ -73,6 +75,7 @@ internal sealed class ProgramProcess : IDisposable
     {
         if (line is null)
             return;
+        Overheard.Note(_who, line);
         lock (lines)
             lines.Add(line);
         if (lines == _out)

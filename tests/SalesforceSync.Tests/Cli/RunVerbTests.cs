@@ -6,6 +6,7 @@ using Npgsql;
 using SalesforceSync.Simulator.Server;
 using SalesforceSync.Tests.Configuration;
 using SalesforceSync.Tests.Database;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Cli;
 
@@ -86,8 +87,17 @@ public class RunVerbTests
             foreach (var (name, value) in environment)
                 start.Environment[name] = value;
             _process = new Process { StartInfo = start };
-            _process.OutputDataReceived += (_, e) => Heard(e.Data);
-            _process.ErrorDataReceived += (_, e) => _error.AppendLine(e.Data);
+            var who = Overheard.Who(args);
+            _process.OutputDataReceived += (_, e) =>
+            {
+                Overheard.Note(who, e.Data);
+                Heard(e.Data);
+            };
+            _process.ErrorDataReceived += (_, e) =>
+            {
+                Overheard.Note(who, e.Data);
+                _error.AppendLine(e.Data);
+            };
             _process.Start();
             _process.BeginOutputReadLine();
             _process.BeginErrorReadLine();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SalesforceSync.Tests.Cli;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.Crash;
 
@@ -30,13 +31,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
         """;
 
     private readonly Process _shell;
+    private readonly string? _who;
     private readonly TaskCompletionSource<int> _id = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _output = [];
     private readonly List<string> _errors = [];
 
-    private WorkerProcess(Process shell)
+    private WorkerProcess(Process shell, string? who)
     {
-        _shell = shell;
+        (_shell, _who) = (shell, who);
         shell.OutputDataReceived += (_, line) => Said(line.Data);
         shell.ErrorDataReceived += (_, line) => Add(_errors, line.Data);
         shell.BeginOutputReadLine();
@@ -74,7 +76,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment["DOTNET_ROOT"] = WorkerProgram.DotnetRoot;
         ShortLife.Of(start);
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        var worker = new WorkerProcess(Process.Start(start)!);
+        var worker = new WorkerProcess(Process.Start(start)!, Overheard.Who(command));
         worker.Id = await worker._id.Task.WaitAsync(Patience);
         return worker;
     }
@@ -166,9 +168,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
         else _id.TrySetResult(int.Parse(line, CultureInfo.InvariantCulture));
     }
 
-    private static void Add(List<string> lines, string? line)
+    private void Add(List<string> lines, string? line)
     {
         if (line is null) return;
+        Overheard.Note(_who, line);
         lock (lines) lines.Add(line);
     }
 

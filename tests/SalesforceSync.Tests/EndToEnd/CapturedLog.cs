@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.EndToEnd;
 
@@ -7,6 +8,7 @@ namespace SalesforceSync.Tests.EndToEnd;
 internal sealed class CapturedLog : ILoggerProvider, ILogger
 {
     private readonly long _began = TimeProvider.System.GetTimestamp();
+    private readonly string? _who = Overheard.Who();
     private readonly ConcurrentQueue<(TimeSpan At, int Id, LogLevel Level, string Text)> _lines = new();
 
     public IEnumerable<(int Id, LogLevel Level, string Text)> Lines => _lines.Select(l => (l.Id, l.Level, l.Text));
@@ -18,8 +20,12 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((TimeProvider.System.GetElapsedTime(_began), eventId.Id, logLevel, formatter(state, exception) + (exception is null ? "" : "\n" + exception)));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var text = formatter(state, exception) + (exception is null ? "" : "\n" + exception);
+        Overheard.Note(_who, text);
+        _lines.Enqueue((TimeProvider.System.GetElapsedTime(_began), eventId.Id, logLevel, text));
+    }
 
     public void Dispose()
     {

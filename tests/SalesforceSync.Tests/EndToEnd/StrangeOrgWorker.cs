@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using SalesforceSync.Tests.Cli;
+using SalesforceSync.Tests.House;
 
 namespace SalesforceSync.Tests.EndToEnd;
 
@@ -10,6 +11,7 @@ internal sealed class StrangeOrgWorker : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
+    private readonly string? _who = Overheard.Who();
     private readonly ConcurrentQueue<string> _said = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("sync-strange-").FullName;
 
@@ -63,7 +65,9 @@ internal sealed class StrangeOrgWorker : IDisposable
 
     private void Heard(string? line)
     {
-        if (line is not null)
-            _said.Enqueue(line);
+        if (line is null)
+            return;
+        Overheard.Note(_who, line);
+        _said.Enqueue(line);
     }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SalesforceSync.Tests.Protocol.Strangers;
 
 namespace SalesforceSync.Tests.House;
 
@@ -30,6 +32,42 @@ public partial class AlarmTests
         alerts.Count.ShouldBe(Regex.Count(Alerts, "severity: (page|ticket)\\}"));
     }
 
+    [StrangerFact("promtool")]
+    public async Task Prometheus_takes_the_rules_and_each_fires_when_it_should_and_not_before()
+    {
+        var folder = Path.Combine(Repository.Root, "deploy", "prometheus");
+        var (code, said) = await PromtoolAsync("check", "rules", Path.Combine(folder, "alerts.yml"));
+        code.ShouldBe(0, said);
+        said.ShouldContain($"{Alert().Count(Alerts)} rules found");
+        (code, said) = await PromtoolAsync("test", "rules", Path.Combine(folder, "tests", "alerts.yml"));
+        code.ShouldBe(0, said);
+    }
+
+    [StrangerFact("promtool")]
+    public async Task A_rule_that_fires_at_another_time_is_found()
+    {
+        (string Rule, string Other, string Alert)[] changes =
+        [
+            ("> 600", "> 6000", "SalesforceSyncSilent"), ("salesforce_sync_gaps_open) > 0\n        for: 15m", "salesforce_sync_gaps_open) > 0", "SalesforceSyncGapOpen"),
+            ("(salesforce_sync_api_forecast) > max", "(salesforce_sync_api_forecast) < max", "SalesforceSyncCallsRunOut"), ("[30m]) > 3", "[30m]) > 0", "SalesforceSyncRestartLoop"),
+        ];
+        changes.ShouldAllBe(change => Alerts.Contains(change.Rule, StringComparison.Ordinal));
+        var folder = Directory.CreateTempSubdirectory("sync-alerts-").FullName;
+        try
+        {
+            var tests = Directory.CreateDirectory(Path.Combine(folder, "tests")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(folder, "alerts.yml"), changes.Aggregate(Alerts, (text, change) => text.Replace(change.Rule, change.Other, StringComparison.Ordinal)));
+            File.Copy(Path.Combine(Repository.Root, "deploy", "prometheus", "tests", "alerts.yml"), Path.Combine(tests, "alerts.yml"));
+            var (code, said) = await PromtoolAsync("test", "rules", Path.Combine(tests, "alerts.yml"));
+            code.ShouldBe(1);
+            changes.ShouldAllBe(change => said.Contains($"alertname: {change.Alert},", StringComparison.Ordinal), said);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void Dashboard_is_one_that_can_be_imported()
     {
@@ -38,6 +76,15 @@ public partial class AlarmTests
         panels.Select(p => p.GetProperty("id").GetInt32()).ShouldBeUnique();
         foreach (var panel in panels.Where(p => p.GetProperty("type").GetString() != "row"))
             panel.GetProperty("targets").EnumerateArray().Select(t => t.GetProperty("expr").GetString()!).ShouldAllBe(e => e.Contains("salesforce_sync_", StringComparison.Ordinal));
+    }
+
+    private static async Task<(int Code, string Said)> PromtoolAsync(params string[] arguments)
+    {
+        using var promtool = Process.Start(new ProcessStartInfo(Stranger.PromtoolPath.Value!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = promtool.StandardError.ReadToEndAsync();
+        var said = await promtool.StandardOutput.ReadToEndAsync() + await error;
+        await promtool.WaitForExitAsync();
+        return (promtool.ExitCode, said);
     }
 
     private static string Plain(string name) => name.EndsWith("_bucket", StringComparison.Ordinal) ? name[..^"_bucket".Length] : name;

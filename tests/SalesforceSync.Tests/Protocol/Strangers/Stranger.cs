@@ -31,14 +31,15 @@ internal sealed class Stranger : IAsyncDisposable
     /// <summary>Where the scripts are: beside the sources, found from the test assembly upwards.</summary>
     public static string Folder { get; } = Path.Combine(Repository(), "tests", "strangers");
 
-    /// <summary>Why a kind of stranger ("node", "python", "browser" or "kubernetes") cannot run here; null when it can.</summary>
+    /// <summary>Why a kind of stranger ("node", "python", "browser", "kubernetes" or "promtool") cannot run here; null when it can.</summary>
     public static string? WhyMissing(string kind) => kind switch
     {
         "node" => NodeStranger.Value,
         "python" => PythonStranger.Value,
         "browser" => NodeStranger.Value ?? (File.Exists("/usr/bin/chromium") ? null : "Chromium is missing: run script/strangers"),
         "kubernetes" => PythonStranger.Value ?? (Answer("/usr/bin/python3", "-c", "import kubernetes, yaml") is null ? "python3-kubernetes or python3-yaml is missing: run script/strangers" : null),
-        _ => throw new ArgumentException($"{kind}: there are node, python, browser and kubernetes", nameof(kind)),
+        "promtool" => PromtoolPath.Value is null ? "promtool is missing: run script/strangers" : null,
+        _ => throw new ArgumentException($"{kind}: there are node, python, browser, kubernetes and promtool", nameof(kind)),
     };
 
     private static readonly Lazy<string?> NodeStranger = new(() =>
@@ -48,6 +49,10 @@ internal sealed class Stranger : IAsyncDisposable
 
     private static readonly Lazy<string?> PythonStranger = new(() =>
         Answer("/usr/bin/python3", "-c", "import grpc, avro") is null ? "python3-grpcio or python3-avro is missing: run script/strangers" : null);
+
+    /// <summary>Prometheus' own judge of rules; null where there is none.</summary>
+    public static Lazy<string?> PromtoolPath { get; } = new(() => new[] { "promtool", Path.Combine(Repository(), "artifacts", "promtool", "usr", "bin", "promtool") }
+        .FirstOrDefault(promtool => Answer(promtool, "--version") is not null));
 
     /// <summary>Starts a script of tests/strangers; .py runs in Debian's python, everything else in Node.</summary>
     public static Stranger Start(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
