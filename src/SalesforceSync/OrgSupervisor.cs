@@ -21,7 +21,7 @@ internal sealed class OtherOrgException(string org, string stored, string found)
 /// </summary>
 internal sealed class OrgSupervisor(
     OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, OrgProgress progress,
-    TimeProvider time, ILoggerFactory loggers)
+    TransactionTraces traces, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
@@ -113,7 +113,7 @@ internal sealed class OrgSupervisor(
         await IdentifyAsync(ownership, stop);
         // Nothing of the database is remembered from one beginning to the next: it may have been restored in between, and then lacks schemas we had stored.
         var schemas = new SchemaStore(source);
-        await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, time, loggers).RunAsync(stop);
+        await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, traces, time, loggers).RunAsync(stop);
     }
 
     /// <summary>The id comes from the sign-in, else from the channel; it is stored once and must stay the same for ever.</summary>

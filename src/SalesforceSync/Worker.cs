@@ -83,7 +83,9 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         using var http = new SalesforceHttp(new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>());
         var client = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());
-        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, progress.Of(org.Name), time, loggers);
+        var supervisor = new OrgSupervisor(
+            org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, progress.Of(org.Name),
+            new TransactionTraces(org.Name, options.Telemetry.TracedShare), time, loggers);
         await supervisor.RunAsync(stop);
     }
 

@@ -39,6 +39,7 @@ internal static class RunVerb
         var (progress, board) = (new WorkerProgress(time), new Board(options, time));
         using var gauges = new Gauges(progress, board, time);
         using var metrics = Telemetry.Open(options.Telemetry);
+        using var traces = Telemetry.OpenTraces(options.Telemetry);
         await using var source = Postgres.Open(options.Postgres.Reveal, "salesforce-sync page");
         using var lives = new RecordLives(source, options.Orgs, time);
         var live = new LiveOverview(board, progress, time);

@@ -213,7 +213,7 @@ internal sealed class MonthOrg : IAsyncDisposable
         work.Start("lease", lease.KeepAsync);
         work.Start("pipeline", new OrgPipeline(
             Options, _source, lease.Ownership, client, new RestClient(Options, tokens, http), new BulkClient(Options, tokens, http), new SchemaStore(_source),
-            new OrgProgress(Options.Name, Clock), Clock, _loggers).RunAsync);
+            new OrgProgress(Options.Name, Clock), TransactionTraces.None, Clock, _loggers).RunAsync);
         await work.WhenAllAsync();
     }
 
