@@ -18,7 +18,7 @@ internal static class RunVerb
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, signals.Stop);
         var configuration = new SyncConfiguration(surroundings.Sources);
         var options = configuration.ReadAll();
-        using var loggers = Logs.Open(configuration.Root, ofRun: true, surroundings.IsTerminal, out var logFault);
+        using var loggers = Logs.Open(configuration.Root, ofRun: true, surroundings.IsTerminal, out var logFault, surroundings.Time);
         List<ConfigurationFault> faults = [.. configuration.Faults];
         if (logFault is not null)
             faults.Add(logFault);
