@@ -94,6 +94,7 @@ internal sealed class OrgSupervisor(
             if (!_standingBy)
                 _logger.StandingBy(options.Name);
             _standingBy = true;
+            progress.Forget();
             progress.Set(OrgState.Standby);
             await Task.Delay(AskAgain, time, stop);
             return;
@@ -146,7 +147,9 @@ internal sealed class OrgSupervisor(
         if (DatabaseRefusal.Remedy(failure) is not { } remedy)
         {
             _refused.Lifted();
-            _logger.OrgFailed(options.Name, pause, failure.GetType().Name, failure);
+            // Of a connection that fails the stack tells nothing, and an outage would be a book.
+            var isConnection = failure is NpgsqlException and not PostgresException;
+            _logger.OrgFailed(options.Name, pause, isConnection ? $"{failure.GetType().Name}: {failure.Message}" : failure.GetType().Name, isConnection ? null : failure);
             progress.Set(OrgState.Degraded, $"{failure.GetType().Name}: {failure.Message}");
             return pause;
         }

@@ -31,7 +31,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         await using var source = Postgres.Open(options.Postgres.Reveal);
         var partitions = new EventPartitions(source, time, loggers.CreateLogger<EventPartitions>());
         await using var watch = new TaskGroup(stop);
-        watch.Start("health", new HealthFeed(source, progress, health, time).RunAsync);
+        watch.Start("health", new HealthFeed(source, options.Orgs, progress, health, time).RunAsync);
         try
         {
             await Reconnect().ExecuteAsync(async token => await PrepareAsync(source, partitions, token), stop);

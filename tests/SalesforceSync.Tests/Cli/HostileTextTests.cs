@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 using SalesforceSync.Cli;
 using SalesforceSync.Repair;
 using SalesforceSync.Tests.Simulator;

@@ -63,7 +63,7 @@ public class RepeatsTests
         for (var i = 0; i < 20; i++)
             Fail(logger, $"/data/{i}__chn");
         for (var i = 0; i < 20; i++)
-            logger.LogWarning(new EventId(i, $"Event{i}"), "{Org}: said", "acme");
+            logger.Log(LogLevel.Warning, new EventId(i, $"Event{i}"), "said", null, (said, _) => said);
         _shown.Texts.Count.ShouldBe(40);
     }
 
@@ -83,7 +83,7 @@ public class RepeatsTests
         using var loggers = _shown.Open(_clock);
         var logger = loggers.CreateLogger("any");
         for (var i = 0; i < 10; i++)
-            logger.LogCritical(new EventId(1, "Broke"), "broke");
+            logger.Log(LogLevel.Critical, new EventId(1, "Broke"), "broke", null, (said, _) => said);
         _shown.Texts.Count.ShouldBe(10);
     }
 
