@@ -1,10 +1,11 @@
 using Npgsql;
+using SalesforceSync.Configuration;
 using SalesforceSync.Status;
 
 namespace SalesforceSync;
 
 /// <summary>Carries what the worker's parts report to whoever asks for its health, and asks Postgres itself whether it is there.</summary>
-internal sealed class HealthFeed(NpgsqlDataSource source, WorkerProgress progress, WorkerHealth health, TimeProvider time)
+internal sealed class HealthFeed(NpgsqlDataSource source, IReadOnlyList<OrgOptions> orgs, WorkerProgress progress, WorkerHealth health, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -13,6 +14,7 @@ internal sealed class HealthFeed(NpgsqlDataSource source, WorkerProgress progres
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, (OrgState, IReadOnlyList<string>)> _told = [];
+    private readonly Dictionary<string, long> _due = [];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -50,10 +52,26 @@ internal sealed class HealthFeed(NpgsqlDataSource source, WorkerProgress progres
 
     private void Feed(OrgProgress org)
     {
+        var channels = org.Channels;
+        if (org.Current.State is OrgState.Standby or OrgState.Paused || channels.Count > 0)
+            _due.Remove(org.Org);
         if (org.Current.State is OrgState.Standby or OrgState.Paused)
             return;
-        foreach (var channel in org.Channels)
+        foreach (var channel in channels)
             health.Heard(org.Org, channel.Channel, channel.Receive.Silence, channel.SilenceAfter);
+        if (channels.Count == 0)
+            Await(org.Org);
+    }
+
+    /// <summary>Where not even the sign-in works nothing is watched yet; the streams are due all the same.</summary>
+    private void Await(string name)
+    {
+        if (orgs.FirstOrDefault(o => o.Name == name) is not { } org)
+            return;
+        if (!_due.TryGetValue(name, out var since))
+            _due[name] = since = time.GetTimestamp();
+        foreach (var channel in org.Channels)
+            health.Heard(name, channel, time.GetElapsedTime(since), org.SilenceAfter);
     }
 
     private async Task PingAsync(CancellationToken stop)

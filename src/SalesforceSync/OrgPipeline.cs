@@ -24,7 +24,7 @@ namespace SalesforceSync;
 /// </summary>
 internal sealed class OrgPipeline(
     OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
-    OrgProgress progress, TimeProvider time, ILoggerFactory loggers)
+    OrgProgress progress, TransactionTraces traces, TimeProvider time, ILoggerFactory loggers)
 {
     /// <summary>Runs until told to stop or the first failure.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -52,17 +52,19 @@ internal sealed class OrgPipeline(
         var handoff = new Handoff(store.ReadAsync, start.Received.Event);
         var watched = progress.Add(channel, options.SilenceAfter);
 
-        var understand = new SchemaIntake(client, schemas, options.Name, loggers.CreateLogger<SchemaIntake>());
+        var spans = new StoredSpans(traces, options.Name, channel);
+        var understand = new SchemaIntake(client, schemas, spans, options.Name, loggers.CreateLogger<SchemaIntake>());
         var receiving = loggers.CreateLogger<ReceiveLoop>();
         var intake = new Intake(
-            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, time, receiving, options.Name);
+            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, spans, time, receiving,
+            options.Name);
         var receive = new ReceiveLoop(options, channel, client, intake, delivered, watched.Receive, time, receiving);
         loops.Start($"receive {channel}", token => receive.RunAsync(start, token));
 
         var applying = loggers.CreateLogger<ApplyLoop>();
         var writer = new RowWriter(options.Name, options.Schema, RuleOf, applying);
         var apply = new ApplyLoop(
-            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync), writer, options.Schema, watched.Apply, time, applying);
+            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync), writer, options.Schema, watched.Apply, traces, time, applying);
         loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
     }
 

@@ -4,13 +4,14 @@ using SalesforceSync.Receive;
 namespace SalesforceSync;
 
 /// <summary>One channel as it is watched.</summary>
-internal sealed class ChannelProgress(string channel, TimeSpan silenceAfter, TimeProvider time)
+/// <param name="before">As an earlier pipeline was watched.</param>
+internal sealed class ChannelProgress(string channel, TimeSpan silenceAfter, TimeProvider time, ChannelProgress? before = null)
 {
     private volatile string? _halted;
 
     public string Channel => channel;
 
-    public ReceiveProgress Receive { get; } = new(time);
+    public ReceiveProgress Receive { get; } = new(time, before?.Receive);
 
     public ApplyProgress Apply { get; } = new();
 
@@ -47,16 +48,16 @@ internal sealed class OrgProgress(string org, TimeProvider time)
         get { lock (_gate) return [.. _channels]; }
     }
 
-    /// <summary>Starts to watch a channel; one of the same name from an earlier pipeline is forgotten.</summary>
+    /// <summary>Starts to watch a channel; of one of the same name from an earlier pipeline only its silence is kept: beginning anew is no sign of life.</summary>
     public ChannelProgress Add(string channel, TimeSpan silenceAfter)
     {
-        var added = new ChannelProgress(channel, silenceAfter, time);
         lock (_gate)
         {
+            var added = new ChannelProgress(channel, silenceAfter, time, _channels.Find(c => c.Channel == channel));
             _channels.RemoveAll(c => c.Channel == channel);
             _channels.Add(added);
+            return added;
         }
-        return added;
     }
 
     /// <summary>No channel is watched any more: that it is silent is meant.</summary>

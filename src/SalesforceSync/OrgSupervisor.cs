@@ -21,7 +21,7 @@ internal sealed class OtherOrgException(string org, string stored, string found)
 /// </summary>
 internal sealed class OrgSupervisor(
     OrgOptions options, NpgsqlDataSource source, PubSubClient client, RestClient rest, BulkClient bulk, TokenSource tokens, OrgProgress progress,
-    TimeProvider time, ILoggerFactory loggers)
+    TransactionTraces traces, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
@@ -94,6 +94,7 @@ internal sealed class OrgSupervisor(
             if (!_standingBy)
                 _logger.StandingBy(options.Name);
             _standingBy = true;
+            progress.Forget();
             progress.Set(OrgState.Standby);
             await Task.Delay(AskAgain, time, stop);
             return;
@@ -113,7 +114,7 @@ internal sealed class OrgSupervisor(
         await IdentifyAsync(ownership, stop);
         // Nothing of the database is remembered from one beginning to the next: it may have been restored in between, and then lacks schemas we had stored.
         var schemas = new SchemaStore(source);
-        await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, time, loggers).RunAsync(stop);
+        await new OrgPipeline(options, source, ownership, client, rest, bulk, schemas, progress, traces, time, loggers).RunAsync(stop);
     }
 
     /// <summary>The id comes from the sign-in, else from the channel; it is stored once and must stay the same for ever.</summary>
@@ -146,7 +147,9 @@ internal sealed class OrgSupervisor(
         if (DatabaseRefusal.Remedy(failure) is not { } remedy)
         {
             _refused.Lifted();
-            _logger.OrgFailed(options.Name, pause, failure.GetType().Name, failure);
+            // Of a connection that fails the stack tells nothing, and an outage would be a book.
+            var isConnection = failure is NpgsqlException and not PostgresException;
+            _logger.OrgFailed(options.Name, pause, isConnection ? $"{failure.GetType().Name}: {failure.Message}" : failure.GetType().Name, isConnection ? null : failure);
             progress.Set(OrgState.Degraded, $"{failure.GetType().Name}: {failure.Message}");
             return pause;
         }

@@ -31,7 +31,7 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         await using var source = Postgres.Open(options.Postgres.Reveal);
         var partitions = new EventPartitions(source, time, loggers.CreateLogger<EventPartitions>());
         await using var watch = new TaskGroup(stop);
-        watch.Start("health", new HealthFeed(source, progress, health, time).RunAsync);
+        watch.Start("health", new HealthFeed(source, options.Orgs, progress, health, time).RunAsync);
         try
         {
             await Reconnect().ExecuteAsync(async token => await PrepareAsync(source, partitions, token), stop);
@@ -83,7 +83,9 @@ internal sealed class Worker(SyncOptions options, ILoggerFactory loggers, Worker
         using var http = new SalesforceHttp(new ApiLedger(source, org.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, loggers.CreateLogger<SalesforceHttp>());
         using var tokens = new TokenSource(org, http, new RotatedTokenStore(source), time, loggers.CreateLogger<TokenSource>());
         var client = new PubSubClient(channel, tokens, org.Name, time, loggers.CreateLogger<PubSubClient>());
-        var supervisor = new OrgSupervisor(org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, progress.Of(org.Name), time, loggers);
+        var supervisor = new OrgSupervisor(
+            org, source, client, new RestClient(org, tokens, http), new BulkClient(org, tokens, http), tokens, progress.Of(org.Name),
+            new TransactionTraces(org.Name, options.Telemetry.TracedShare), time, loggers);
         await supervisor.RunAsync(stop);
     }
 

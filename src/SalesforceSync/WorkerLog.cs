@@ -11,7 +11,7 @@ internal static partial class WorkerLog
     public static partial void OrgLost(this ILogger logger, string reason);
 
     [LoggerMessage(8103, LogLevel.Warning, "{Org}: begins anew in {Pause} after {Failure}")]
-    public static partial void OrgFailed(this ILogger logger, string org, TimeSpan pause, string failure, Exception exception);
+    public static partial void OrgFailed(this ILogger logger, string org, TimeSpan pause, string failure, Exception? exception);
 
     [LoggerMessage(8104, LogLevel.Error, "{Reason}")]
     public static partial void ChannelHalted(this ILogger logger, string reason);

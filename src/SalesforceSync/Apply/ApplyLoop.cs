@@ -14,7 +14,7 @@ namespace SalesforceSync.Apply;
 /// </summary>
 internal sealed class ApplyLoop(
     NpgsqlDataSource source, Ownership ownership, EventStore store, Handoff handoff, CompiledSchemas schemas, RowWriter writer, string schema,
-    ApplyProgress progress, TimeProvider time, ILogger logger)
+    ApplyProgress progress, TransactionTraces traces, TimeProvider time, ILogger logger)
 {
     private const string ReadPosition = """
         select a.event, a.interleaved, r.closed_event, r.cut_events from salesforce_sync.cursor a
@@ -24,6 +24,7 @@ internal sealed class ApplyLoop(
 
     private readonly RecentTransactions _recent = new();
     private readonly TransactionContents _contents = new(store, schemas);
+    private readonly AppliedSpans _spans = new(traces, ownership.Org, store.Channel);
     private NpgsqlConnection _connection = null!;
     private CommitQueue _queue = null!;
     private long _applied;
@@ -136,6 +137,7 @@ internal sealed class ApplyLoop(
     private async Task CommitAsync(IReadOnlyList<Transaction> transactions, bool oneByOne, CancellationToken stop)
     {
         var step = new ApplyStep(_applied, transactions.Max(t => t.Last), _queue.Interleaved);
+        var began = time.GetUtcNow();
         CrashPoint.Hit(CrashPoints.ApplyBeforeBegin);
         await using var transaction = await _connection.BeginTransactionAsync(stop);
         var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger);
@@ -153,10 +155,10 @@ internal sealed class ApplyLoop(
             throw;
         }
         Committed(commit, step);
-        Count(transactions, commit.Objects);
+        Count(transactions, commit.Objects, began);
     }
 
-    private void Count(IReadOnlyList<Transaction> transactions, IReadOnlyDictionary<string, LastChange> objects)
+    private void Count(IReadOnlyList<Transaction> transactions, IReadOnlyDictionary<string, LastChange> objects, DateTimeOffset began)
     {
         var now = time.GetUtcNow();
         TimeSpan? worst = null;
@@ -168,6 +170,7 @@ internal sealed class ApplyLoop(
             if (now - committed is { } lag && !(lag <= worst))
                 worst = lag;
         }
+        _spans.Tell(transactions, began, now);
         progress.Committed(objects, worst < TimeSpan.Zero ? TimeSpan.Zero : worst);
     }
 

@@ -12,6 +12,7 @@ internal sealed class Transaction(string? key, bool isLate)
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<Identity, int> _identities = [];
     private readonly List<TransactionEvent> _conflicts = [];
+    private HashSet<string>? _releasedObjects;
 
     /// <summary>One event: its place, and its content unless that was released.</summary>
     internal readonly record struct Entry(long Number, int Sequence, TransactionEvent? Event);
@@ -33,6 +34,15 @@ internal sealed class Transaction(string? key, bool isLate)
 
     /// <summary>Greatest commit time of the events whose header could be read, epoch milliseconds; 0 when none could.</summary>
     public long CommitTimestamp { get; private set; }
+
+    /// <summary>Of the last event whose header could be read; 0 when none could. Information, never an order.</summary>
+    public long CommitNumber { get; private set; }
+
+    /// <summary>Names of the objects it changes, each once, in no order.</summary>
+    public IEnumerable<string> Objects => _releasedObjects ?? ObjectsHeld();
+
+    /// <summary>When the first of its events was received.</summary>
+    public DateTimeOffset FirstReceivedAt { get; private set; }
 
     /// <summary>When the last of its events was received.</summary>
     public DateTimeOffset LastReceivedAt { get; private set; }
@@ -63,11 +73,16 @@ internal sealed class Transaction(string? key, bool isLate)
     public void Add(TransactionEvent added)
     {
         if (Received++ == 0)
-            First = added.Number;
+            (First, FirstReceivedAt) = (added.Number, added.Stored.ReceivedAt);
         Last = added.Number;
         LastReplayId = added.Stored.ReplayId;
         LastReceivedAt = added.Stored.ReceivedAt;
         CommitTimestamp = Math.Max(CommitTimestamp, added.Header?.CommitTimestamp ?? 0);
+        if (added.Header is { } header)
+        {
+            CommitNumber = header.CommitNumber;
+            _releasedObjects?.Add(header.EntityName);
+        }
         if (IsRepeated(added))
             return;
         _entries.Add(new(added.Number, added.Sequence, IsReleased ? null : added));
@@ -78,6 +93,7 @@ internal sealed class Transaction(string? key, bool isLate)
     /// <summary>Lets go of the contents; numbers stay.</summary>
     public void Release()
     {
+        _releasedObjects ??= [.. ObjectsHeld()];
         for (var i = 0; i < _entries.Count; i++)
             _entries[i] = _entries[i] with { Event = null };
         Bytes = 0;
@@ -92,6 +108,8 @@ internal sealed class Transaction(string? key, bool isLate)
         _entries.Sort(static (a, b) => a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence) : a.Number.CompareTo(b.Number));
         return _entries;
     }
+
+    private IEnumerable<string> ObjectsHeld() => _entries.Select(e => e.Event?.Header?.EntityName).OfType<string>().Distinct();
 
     /// <summary>The same change of the same records under the same sequence number is one change, however often it is delivered.</summary>
     private bool IsRepeated(TransactionEvent added)

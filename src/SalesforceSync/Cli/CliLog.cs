@@ -4,6 +4,8 @@ namespace SalesforceSync.Cli;
 
 internal static partial class CliLog
 {
+    public const int RepeatedNumber = 9005;
+
     [LoggerMessage(9001, LogLevel.Information, "salesforce-sync {Version} starts with {Orgs} orgs")]
     public static partial void Started(this ILogger logger, string version, int orgs);
 
@@ -15,4 +17,7 @@ internal static partial class CliLog
 
     [LoggerMessage(9004, LogLevel.Critical, "the worker broke")]
     public static partial void Broke(this ILogger logger, Exception error);
+
+    [LoggerMessage(RepeatedNumber, LogLevel.Information, "{Repeated} ({Of}): {Count} more until {Until:u}, none since")]
+    public static partial void Repeated(this ILogger logger, string repeated, string of, long count, DateTimeOffset until);
 }

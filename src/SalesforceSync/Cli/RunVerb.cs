@@ -18,7 +18,7 @@ internal static class RunVerb
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, signals.Stop);
         var configuration = new SyncConfiguration(surroundings.Sources);
         var options = configuration.ReadAll();
-        using var loggers = Logs.Open(configuration.Root, ofRun: true, surroundings.IsTerminal, out var logFault);
+        using var loggers = Logs.Open(configuration.Root, ofRun: true, surroundings.IsTerminal, out var logFault, surroundings.Time);
         List<ConfigurationFault> faults = [.. configuration.Faults];
         if (logFault is not null)
             faults.Add(logFault);
@@ -39,6 +39,7 @@ internal static class RunVerb
         var (progress, board) = (new WorkerProgress(time), new Board(options, time));
         using var gauges = new Gauges(progress, board, time);
         using var metrics = Telemetry.Open(options.Telemetry);
+        using var traces = Telemetry.OpenTraces(options.Telemetry);
         await using var source = Postgres.Open(options.Postgres.Reveal, "salesforce-sync page");
         using var lives = new RecordLives(source, options.Orgs, time);
         var live = new LiveOverview(board, progress, time);

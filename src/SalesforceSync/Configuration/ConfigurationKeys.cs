@@ -27,8 +27,9 @@ internal static class ConfigurationKeys
         new("Http:Port", Code(Http.Port), "where page, API, metrics and health answer; `0` takes any free port, which the log names"),
         new("Http:Token", "none", "who shows it (`Authorization: Bearer`, or typed into the page) sees everything. Without it everything but `/health/*` is answered to this machine only",
             "secret text of at least 16 characters without a space"),
-        new("Telemetry:OtlpEndpoint", "none: not sent", "where [metrics](metrics.md) are sent by OTLP, beside `/metrics`", "URL"),
+        new("Telemetry:OtlpEndpoint", "none: not sent", "where [metrics](metrics.md) are sent by OTLP, beside `/metrics`, and [traces](traces.md)", "URL"),
         new("Telemetry:OtlpOverHttp", Code(Telemetry.OtlpOverHttp ? "true" : "false"), "protobuf over HTTP, below `v1/` of the endpoint, instead of gRPC"),
+        new("Telemetry:TraceRatio", Code(Telemetry.TraceRatio), "the share of the Salesforce transactions that is traced; `0` for none"),
         new("Serilog:*", "JSON lines on standard output, text on a terminal", "levels and sinks, as Serilog.Settings.Configuration reads them; for more detail `Serilog:MinimumLevel:Default` is `Debug`", "as Serilog.Settings.Configuration has them"),
 
         new($"{OfOrg}:LoginUrl", "required, but for the flow `AccessToken`", "My Domain or login host, where tokens are asked for. The client credentials flow is answered by the My Domain host only",

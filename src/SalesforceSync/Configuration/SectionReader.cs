@@ -72,6 +72,16 @@ internal sealed class SectionReader(IConfigurationRoot root, string path, List<C
         return null;
     }
 
+    public double? Share(string key)
+    {
+        if (One(key, "number, 0 to 1") is not { } text)
+            return null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1)
+            return share;
+        Fault(key, text, "give a number from 0 to 1, such as 0.01");
+        return null;
+    }
+
     /// <summary>A span of time as <c>[days.]hh:mm:ss[.fraction]</c>: a bare number is refused, for it would mean days.</summary>
     public TimeSpan? Span(string key, TimeSpan least, TimeSpan most)
     {

@@ -83,6 +83,7 @@ internal sealed class SyncConfiguration
     {
         var section = Top("Telemetry");
         var telemetry = new TelemetryOptions { OtlpOverHttp = section.Flag("OtlpOverHttp") ?? false };
+        telemetry = telemetry with { TraceRatio = section.Share("TraceRatio") ?? telemetry.TraceRatio };
         if (section.Text("OtlpEndpoint") is { } text)
         {
             var (url, refusal) = UrlRule.Check(text);

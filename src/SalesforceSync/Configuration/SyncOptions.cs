@@ -24,7 +24,7 @@ internal sealed record HttpOptions
     public Secret? Token { get; init; }
 }
 
-/// <summary>Where metrics are sent, beside being answered at <c>/metrics</c>.</summary>
+/// <summary>Where metrics are sent, beside being answered at <c>/metrics</c>, and traces.</summary>
 internal sealed record TelemetryOptions
 {
     /// <summary>Null: nowhere.</summary>
@@ -32,4 +32,10 @@ internal sealed record TelemetryOptions
 
     /// <summary>OTLP as protobuf over HTTP, below <c>v1/</c> of the endpoint, instead of over gRPC.</summary>
     public bool OtlpOverHttp { get; init; }
+
+    /// <summary>The share of the Salesforce transactions that is traced, from 0 to 1.</summary>
+    public double TraceRatio { get; init; } = 0.01;
+
+    /// <summary>As <see cref="TraceRatio"/> where there is somebody to tell, else none.</summary>
+    public double TracedShare => OtlpEndpoint is null ? 0 : TraceRatio;
 }

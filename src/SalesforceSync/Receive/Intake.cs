@@ -19,7 +19,7 @@ internal sealed class PositionLostException(string channel, string reason) : Exc
 /// </summary>
 internal sealed class Intake(
     EventStore store, LostPosition lostPosition, Handoff handoff, EventNumbers numbers, ReceiveProgress progress,
-    Func<RawEvent, CancellationToken, ValueTask<DateTimeOffset?>> understand, TimeProvider time, ILogger logger, string org)
+    Func<RawEvent, CancellationToken, ValueTask<DateTimeOffset?>> understand, StoredSpans spans, TimeProvider time, ILogger logger, string org)
 {
     private readonly Reception _reception = new(numbers, store.Channel);
 
@@ -59,6 +59,7 @@ internal sealed class Intake(
     /// <exception cref="Protocol.GrpcException">A schema cannot be had just now; nothing was stored, and all of it is new when it comes again.</exception>
     public async Task TakeAsync(IReadOnlyList<StreamItem> items, TimeSpan quietPeriod, CancellationToken stop)
     {
+        spans.Begin();
         // All of it before anything is remembered: what fails here comes again with the next call, and must be new then.
         var committed = await UnderstandAsync(items, stop);
         var taken = _reception.Take(items, committed, time.GetUtcNow());
@@ -79,7 +80,11 @@ internal sealed class Intake(
             await StoreAsync(taken, stop);
             CrashPoint.Hit(CrashPoints.ReceiveAfterStore);
             if (taken.Events.Count > 0)
-                Meters.Stored(org, store.Channel, taken.Events.Count, time.GetUtcNow() - taken.Events[0].ReceivedAt);
+            {
+                var now = time.GetUtcNow();
+                Meters.Stored(org, store.Channel, taken.Events.Count, now - taken.Events[0].ReceivedAt);
+                spans.Tell(taken.Events, now);
+            }
         }
         _reception.Stored(taken);
         if (taken.IsHeard)

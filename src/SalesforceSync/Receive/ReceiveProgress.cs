@@ -1,9 +1,10 @@
 namespace SalesforceSync.Receive;
 
 /// <summary>How one channel's subscription is doing, for whoever watches; written by its receive loop, read from any thread.</summary>
-internal sealed class ReceiveProgress(TimeProvider time)
+/// <param name="before">What a loop before this one reported of the channel: the silence goes on.</param>
+internal sealed class ReceiveProgress(TimeProvider time, ReceiveProgress? before = null)
 {
-    private long _spoke = time.GetTimestamp();
+    private long _spoke = before?._spoke ?? time.GetTimestamp();
     private volatile string? _trouble;
     private volatile bool _isListening;
     private long _received;

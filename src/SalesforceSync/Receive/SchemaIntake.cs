@@ -12,7 +12,7 @@ namespace SalesforceSync.Receive;
 /// Makes sure that the schema of an event is stored before the event is, and reads the one thing receiving needs to know of it: when it was committed.
 /// Used by one receive loop.
 /// </summary>
-internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, string org, ILogger logger)
+internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, StoredSpans spans, string org, ILogger logger)
 {
     private readonly Dictionary<string, EventSchema?> _compiled = new(StringComparer.Ordinal);
 
@@ -27,7 +27,11 @@ internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, str
         }
         try
         {
-            return schema is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(schema.DecodeHeader(raw.Payload).CommitTimestamp);
+            if (schema is null)
+                return null;
+            var header = schema.DecodeHeader(raw.Payload);
+            spans.Note(raw, header);
+            return DateTimeOffset.FromUnixTimeMilliseconds(header.CommitTimestamp);
         }
         catch (Exception unreadable) when (unreadable is DecodeException or ArgumentOutOfRangeException)
         {

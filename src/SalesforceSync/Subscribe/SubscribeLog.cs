@@ -12,7 +12,7 @@ internal static partial class SubscribeLog
     public static partial void Answered(this ILogger logger, string org, string channel, string rpcId);
 
     [LoggerMessage(1003, LogLevel.Information, "{Org}: {Channel} was ended by the server")]
-    public static partial void Ended(this ILogger logger, string org, string channel);
+    public static partial void EndedByServer(this ILogger logger, string org, string channel);
 
     [LoggerMessage(1004, LogLevel.Warning, "{Org}: {Channel} said nothing for {After}; the connection is given up")]
     public static partial void Silent(this ILogger logger, string org, string channel, TimeSpan after);

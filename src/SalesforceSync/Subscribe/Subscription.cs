@@ -68,7 +68,7 @@ internal sealed class Subscription(
                 read = null;
                 if (response is null)
                 {
-                    logger.Ended(org, topic);
+                    logger.EndedByServer(org, topic);
                     yield break;
                 }
                 yield return await TakeAsync(response, stop);

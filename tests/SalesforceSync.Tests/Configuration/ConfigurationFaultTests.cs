@@ -73,6 +73,10 @@ public class ConfigurationFaultTests
     [InlineData("Http__Token", "CANARY-t", "Http:Token: ***: give at least 16 letters, digits or signs without a space, as `openssl rand -hex 32` makes them")]
     [InlineData("Telemetry__OtlpEndpoint", "http://collector.example:4317", "Telemetry:OtlpEndpoint: http://collector.example:4317: give https://; http:// is for loopback addresses only")]
     [InlineData("Telemetry__OtlpOverHttp", "perhaps", "Telemetry:OtlpOverHttp: perhaps: give true or false")]
+    [InlineData("Telemetry__TraceRatio", "1.5", "Telemetry:TraceRatio: 1.5: give a number from 0 to 1, such as 0.01")]
+    [InlineData("Telemetry__TraceRatio", "-0.1", "Telemetry:TraceRatio: -0.1: give a number from 0 to 1, such as 0.01")]
+    [InlineData("Telemetry__TraceRatio", "1%", "Telemetry:TraceRatio: 1%: give a number from 0 to 1, such as 0.01")]
+    [InlineData("Telemetry__TraceRatio", "NaN", "Telemetry:TraceRatio: NaN: give a number from 0 to 1, such as 0.01")]
     // unknown keys, sections and values mixed up
     [InlineData("Orgs__acme__Chanels__0", "/data/ChangeEvents", "Orgs:acme:Chanels: ***: is no key of this program; did you mean Channels?")]
     [InlineData("Orgs__acme__Auth__ClientSecert", "CANARY-p", "Orgs:acme:Auth:ClientSecert: ***: is no key of this program; did you mean ClientSecret?")]

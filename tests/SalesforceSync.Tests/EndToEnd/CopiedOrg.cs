@@ -38,6 +38,8 @@ internal sealed class CopiedOrg : IAsyncDisposable
 
     public OrgOptions Options { get; set; }
 
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     public CapturedLog Log => _log;
 
     public WorkerHealth Health { get; private set; } = new(TimeProvider.System);
@@ -70,7 +72,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
     {
         _stop = new();
         Health = new(TimeProvider.System);
-        var options = new SyncOptions { Postgres = new Secret(WorkerDatabase), Orgs = [Options] };
+        var options = new SyncOptions { Postgres = new Secret(WorkerDatabase), Orgs = [Options], Telemetry = Telemetry };
         (Progress, Board) = (new(TimeProvider.System), new(options, TimeProvider.System));
         var worker = new Worker(options, _loggers, Health, Progress, Board, TimeProvider.System);
         _running = worker.RunAsync(_stop.Token);

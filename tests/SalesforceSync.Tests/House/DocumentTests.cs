@@ -20,11 +20,13 @@ public partial class DocumentTests
             .Select(file => (file, File.ReadAllText(file))),
     ];
 
-    private static readonly LoggerMessageAttribute[] Events =
+    private static readonly (MethodInfo Method, LoggerMessageAttribute Event)[] Named =
     [
         .. typeof(StatusDocument).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>(),
+            .Where(method => method.IsDefined(typeof(LoggerMessageAttribute))).Select(method => (method, method.GetCustomAttribute<LoggerMessageAttribute>()!)),
     ];
+
+    private static readonly LoggerMessageAttribute[] Events = [.. Named.Select(n => n.Event)];
 
     [Fact]
     public void Every_test_that_is_named_exists()
@@ -44,7 +46,18 @@ public partial class DocumentTests
     }
 
     [Fact]
-    public void Every_log_event_has_an_id_of_its_own() => Events.GroupBy(e => e.EventId).Where(same => same.Count() > 1).Select(same => same.Key).ShouldBeEmpty();
+    public void Every_log_event_has_an_id_and_a_name_of_its_own()
+    {
+        Events.GroupBy(e => e.EventId).Where(same => same.Count() > 1).Select(same => same.Key).ShouldBeEmpty();
+        Named.GroupBy(n => n.Event.EventName ?? n.Method.Name).Where(same => same.Count() > 1).Select(same => same.Key).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_log_event_stands_in_the_table_as_it_is_in_the_code()
+    {
+        var table = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "log.md")).Where(line => line.Length > 2 && char.IsAsciiDigit(line[2])).ToList();
+        table.ShouldBe(Named.OrderBy(n => n.Event.EventId).Select(n => $"| {n.Event.EventId} | {n.Event.EventName ?? n.Method.Name} | {n.Event.Level} | {n.Event.Message} |"));
+    }
 
     [Fact]
     public async Task The_readme_names_the_verbs_there_are()

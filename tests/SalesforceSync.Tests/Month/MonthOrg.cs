@@ -59,11 +59,12 @@ internal sealed class MonthOrg : IAsyncDisposable
     private int _waiting;
     private DateTime _partitioned;
     private Task? _life;
+    private bool _salesforceEnded;
 
-    private MonthOrg(ManualClock clock, SimulatedSalesforce simulated, string database, OrgOptions options)
+    private MonthOrg(ManualClock clock, SimulatedSalesforce simulated, string database, OrgOptions options, ILoggerFactory? loggers)
     {
         (Clock, Simulated, _database, Options) = (clock, simulated, database, options);
-        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(_log));
+        _loggers = loggers ?? LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(_log));
         _source = SalesforceSync.Database.Postgres.Open(database);
     }
 
@@ -77,10 +78,15 @@ internal sealed class MonthOrg : IAsyncDisposable
 
     public string Log => _log.ToString();
 
+    /// <summary>Lines of information and above.</summary>
+    public IReadOnlyList<(int Id, LogLevel Level, string Text)> Lines => [.. _log.Lines];
+
     /// <summary>API calls the server has counted.</summary>
     public long Calls => Simulated.Counts.Rest;
 
-    public static async Task<MonthOrg> CreateAsync(Func<OrgOptions, OrgOptions>? change = null, SimulatorSettings? settings = null)
+    /// <param name="loggers">Instead of ours, by the clock of the month.</param>
+    public static async Task<MonthOrg> CreateAsync(
+        Func<OrgOptions, OrgOptions>? change = null, SimulatorSettings? settings = null, Func<TimeProvider, ILoggerFactory>? loggers = null)
     {
         var clock = new ManualClock(TimeProvider.System.GetUtcNow());
         settings = (settings ?? new()) with { Keepalive = Tick / 2, SignIn = new() { SessionTimeout = TimeSpan.FromHours(2) } };
@@ -98,7 +104,7 @@ internal sealed class MonthOrg : IAsyncDisposable
         };
         var database = await PostgresFixture.CreateDatabaseAsync();
         await Migrations.ApplyAsync(database, new CapturedLog().CreateLogger("migrate"), CancellationToken.None);
-        return new(clock, simulated, database, change?.Invoke(options) ?? options);
+        return new(clock, simulated, database, change?.Invoke(options) ?? options, loggers?.Invoke(clock));
     }
 
     /// <summary>The worker starts; with it everything that is remembered in memory only begins anew.</summary>
@@ -124,6 +130,25 @@ internal sealed class MonthOrg : IAsyncDisposable
 
     /// <summary>What is on the bus now will never be received.</summary>
     public async Task MissAsync() => _missed = Org.Bus.EventCount - await ScalarAsync<long>("select coalesce(max(event), 0) from salesforce_sync.cursor");
+
+    /// <summary>Nobody answers at Salesforce's addresses any more.</summary>
+    public async Task EndSalesforceAsync()
+    {
+        _salesforceEnded = true;
+        await Simulated.DisposeAsync();
+    }
+
+    /// <summary>Lets time pass, in steps, whatever is going on.</summary>
+    public async Task PassBusyAsync(TimeSpan span, TimeSpan step)
+    {
+        for (var until = Clock.GetUtcNow() + span; Clock.GetUtcNow() < until;)
+        {
+            Clock.Advance(step);
+            await LetWorkAsync();
+            if (_life is { IsCompleted: true })
+                await _life;
+        }
+    }
 
     /// <summary>Lets time pass in which nothing is to be done.</summary>
     public async Task PassAsync(TimeSpan span)
@@ -180,7 +205,8 @@ internal sealed class MonthOrg : IAsyncDisposable
     {
         if (_life is not null)
             await StopAsync();
-        await Simulated.DisposeAsync();
+        if (!_salesforceEnded)
+            await Simulated.DisposeAsync();
         await _source.DisposeAsync();
         _loggers.Dispose();
         _stop.Dispose();
@@ -213,7 +239,7 @@ internal sealed class MonthOrg : IAsyncDisposable
         work.Start("lease", lease.KeepAsync);
         work.Start("pipeline", new OrgPipeline(
             Options, _source, lease.Ownership, client, new RestClient(Options, tokens, http), new BulkClient(Options, tokens, http), new SchemaStore(_source),
-            new OrgProgress(Options.Name, Clock), Clock, _loggers).RunAsync);
+            new OrgProgress(Options.Name, Clock), TransactionTraces.None, Clock, _loggers).RunAsync);
         await work.WhenAllAsync();
     }
 

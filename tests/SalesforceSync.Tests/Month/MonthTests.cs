@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SalesforceSync.Configuration;
 using SalesforceSync.Simulator.Org;
 using SalesforceSync.Simulator.Schemas;
@@ -41,9 +42,13 @@ public class MonthTests(ITestOutputHelper output)
         await month.SettleAsync();
         for (var day = 0; day < 4; day++)
         {
-            var before = month.Calls;
+            var (before, said) = (month.Calls, month.Lines.Count);
             await month.PassAsync(TimeSpan.FromHours(24));
-            output.WriteLine($"day {day + 1}: {month.Calls - before} calls");
+            var lines = month.Lines.Skip(said).ToList();
+            output.WriteLine($"day {day + 1}: {month.Calls - before} calls, {lines.Count} lines: {string.Join(", ", lines.CountBy(l => l.Id).Select(l => $"{l.Value} of {l.Key}"))}");
+            // A quiet day is quiet: what the comparison of each object says, and little else.
+            lines.Count.ShouldBeLessThanOrEqualTo(4 * Objects.Length + 8, string.Join('\n', lines.Select(l => $"{l.Id} {l.Text}")));
+            lines.ShouldAllBe(l => l.Level == LogLevel.Information);
             (month.Calls - before).ShouldBeInRange(5, 10, string.Join(", ", month.Simulated.Counts.RestByKind));
         }
         (await month.ScalarAsync<long>($"select count(*) from salesforce_sync.object where proven_at > '{month.Clock.GetUtcNow().AddHours(-25):u}'")).ShouldBe(5);

@@ -27,6 +27,12 @@ public class HttpServerTests
         health.Set("acme", OrgState.Streaming);
         (await GetAsync(url + "startup")).ShouldBe("200 ok: ");
         (await GetAsync(url + "ready")).ShouldBe("200 ok: ");
+        health.Set("acme", OrgState.Degraded, "1 open gap");
+        (await GetAsync(url + "ready")).ShouldBe("200 ok: acme: degraded: 1 open gap");
+        health.Set("acme", OrgState.Failed, "sign-in refused");
+        (await GetAsync(url + "ready")).ShouldBe("503 failing: acme: failed: sign-in refused");
+        health.Set("acme", OrgState.Standby);
+        (await GetAsync(url + "ready")).ShouldBe("200 ok: ");
         using var client = new HttpClient();
         (await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, url + "ready"))).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await client.PostAsync(url + "ready", null)).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);

@@ -5,6 +5,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Decode;
+using SalesforceSync.Diagnostics;
 using SalesforceSync.Protocol;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
@@ -50,9 +51,10 @@ internal sealed class WorldLife : IAsyncDisposable
         var store = new EventStore(source, ownership, channel);
         _handoff = new Handoff(store.ReadAsync, start.Received.Event);
         Intake = new Intake(
-            store, new LostPosition(source, ownership, channel), _handoff, new EventNumbers(highest), new ReceiveProgress(time), UnderstandAsync, time, logger, options.Name);
+            store, new LostPosition(source, ownership, channel), _handoff, new EventNumbers(highest), new ReceiveProgress(time), UnderstandAsync,
+            new StoredSpans(TransactionTraces.None, options.Name, channel), time, logger, options.Name);
         Writer = new RowWriter(options.Name, options.Schema, RuleOf, logger);
-        Apply = new ApplyLoop(source, ownership, store, _handoff, new CompiledSchemas(_schemas.FindAsync), Writer, options.Schema, new ApplyProgress(), time, logger);
+        Apply = new ApplyLoop(source, ownership, store, _handoff, new CompiledSchemas(_schemas.FindAsync), Writer, options.Schema, new ApplyProgress(), TransactionTraces.None, time, logger);
         _channel = new GrpcChannel(options.PubSubEndpoint, time);
         _http = new SalesforceHttp(new ApiLedger(source, options.ApiBudget, time, loggers.CreateLogger<ApiLedger>()), time, logger);
         _tokens = new TokenSource(options, _http, new RotatedTokenStore(source), time, logger);
