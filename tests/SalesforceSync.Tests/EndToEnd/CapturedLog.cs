@@ -5,10 +5,11 @@ using SalesforceSync.Tests.House;
 namespace SalesforceSync.Tests.EndToEnd;
 
 /// <summary>What the product logged, to be asserted on and shown when a test fails.</summary>
-internal sealed class CapturedLog : ILoggerProvider, ILogger
+/// <param name="who">The test, where it is known; else the stack is asked.</param>
+internal sealed class CapturedLog(string? who = null) : ILoggerProvider, ILogger
 {
     private readonly long _began = TimeProvider.System.GetTimestamp();
-    private readonly string? _who = Overheard.Who();
+    private readonly string? _who = who ?? Overheard.Who();
     private readonly ConcurrentQueue<(TimeSpan At, int Id, LogLevel Level, string Text)> _lines = new();
 
     public IEnumerable<(int Id, LogLevel Level, string Text)> Lines => _lines.Select(l => (l.Id, l.Level, l.Text));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,13 +16,14 @@ internal sealed class CopiedOrg : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly CapturedLog _log = new();
+    private readonly CapturedLog _log;
     private readonly ILoggerFactory _loggers;
     private CancellationTokenSource _stop = new();
     private Task<int>? _running;
 
-    private CopiedOrg(SimulatedSalesforce simulated, string database, OrgOptions options)
+    private CopiedOrg(SimulatedSalesforce simulated, string database, OrgOptions options, string who)
     {
+        _log = new(who);
         (Simulated, Database, WorkerDatabase, Options) = (simulated, database, database, options);
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log));
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 5, ApplicationName = "test" }.ConnectionString);
@@ -46,7 +48,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
 
     /// <param name="database">An empty database; null for a fresh one.</param>
     public static async Task<CopiedOrg> CreateAsync(
-        SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null, string? database = null)
+        SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null, string? database = null, [CallerFilePath] string file = "", [CallerMemberName] string test = "")
     {
         var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
         var rules = simulated.Settings.SignIn;
@@ -59,7 +61,7 @@ internal sealed class CopiedOrg : IAsyncDisposable
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
             StartFrom = StartFrom.Earliest,
         };
-        return new(simulated, database ?? await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options);
+        return new(simulated, database ?? await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options, $"{Path.GetFileNameWithoutExtension(file)}.{test}");
     }
 
     /// <summary>What whoever watches the worker sees of it.</summary>
