@@ -42,7 +42,7 @@ internal static class ConfigurationKeys
         new($"{OfOrg}:OnLostReplayId", Code(Org.OnLostReplayId), "what is done when Salesforce no longer knows the stored position; see [operations](operations.md)"),
         new($"{OfOrg}:SchemaChanges", Code(Org.SchemaChanges), "what is done when an object gets other fields; see [operations](operations.md)"),
         new($"{OfOrg}:Schema", "the org's name", "Postgres schema of the tables; each org has its own",
-            "lower-case letters, digits and `_`, at most 63; not `public`, `salesforce_sync`, `information_schema`, `pg_*`"),
+            "lower-case letters, digits and `_`, at most 63; not `public`, `salesforce_sync*`, `information_schema`, `pg_*`"),
         new($"{OfOrg}:DeliveredEventsPerDay", Code(Org.DeliveredEventsPerDay), "events the org's edition allows to be delivered in 24 hours, all its subscribers together; warned of at 70 and 90 %"),
         new($"{OfOrg}:QuietPeriod", Code(AskedKey.Written(Org.QuietPeriod)), "silence after which a transaction counts as complete, and how much later a live change is visible; less than `SilenceAfter`"),
         new($"{OfOrg}:SilenceAfter", Code(AskedKey.Written(Org.SilenceAfter)), "silence after which a stream counts as dead and is opened again; Salesforce promises a sign of life within 270 s"),

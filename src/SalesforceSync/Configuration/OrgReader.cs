@@ -93,12 +93,15 @@ internal static partial class OrgReader
         return null;
     }
 
+    // Ours begin with the name of the control schema: kept images and shadows of rebuilds have their own.
+    private static readonly string[] Reserved = ["salesforce_sync", "pg_"];
+
     /// <summary>The schema of the org's tables.</summary>
     public static string Schema(SectionReader org, string name)
     {
         var schema = org.Text("Schema") ?? name;
-        if (schema is "public" or "salesforce_sync" or "information_schema" || schema.StartsWith("pg_", StringComparison.Ordinal))
-            org.Fault("Schema", schema, "is taken; give a schema of its own, not public, salesforce_sync, information_schema or pg_*");
+        if (schema is "public" or "information_schema" || Reserved.Any(start => schema.StartsWith(start, StringComparison.Ordinal)))
+            org.Fault("Schema", schema, "is taken; give a schema of its own, not public, salesforce_sync*, information_schema or pg_*");
         else if (!SchemaName().IsMatch(schema))
             org.Fault("Schema", schema, "give a lower-case letter or _, then at most 62 lower-case letters, digits and _");
         return schema;

@@ -40,6 +40,7 @@ public class ConfigurationFaultTests
     // schema
     [InlineData("Orgs__acme__Schema", "public", "Orgs:acme:Schema: public: is taken")]
     [InlineData("Orgs__acme__Schema", "salesforce_sync", "Orgs:acme:Schema: salesforce_sync: is taken")]
+    [InlineData("Orgs__acme__Schema", "salesforce_sync_image", "Orgs:acme:Schema: salesforce_sync_image: is taken")]
     [InlineData("Orgs__acme__Schema", "pg_acme", "Orgs:acme:Schema: pg_acme: is taken")]
     [InlineData("Orgs__acme__Schema", "Acme", "Orgs:acme:Schema: Acme: give a lower-case letter")]
     [InlineData("Orgs__acme__Schema", "a\"; drop", "Orgs:acme:Schema: a\"; drop: give a lower-case letter")]
