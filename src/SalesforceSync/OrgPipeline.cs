@@ -4,6 +4,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Masks;
 using SalesforceSync.Rebuild;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
@@ -26,6 +27,8 @@ internal sealed class OrgPipeline(
     OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
     OrgProgress progress, TimeProvider time, ILoggerFactory loggers)
 {
+    private readonly OrgMasks _masks = OrgMasks.Of(options);
+
     /// <summary>Runs until told to stop or the first failure.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -52,17 +55,17 @@ internal sealed class OrgPipeline(
         var handoff = new Handoff(store.ReadAsync, start.Received.Event);
         var watched = progress.Add(channel, options.SilenceAfter);
 
-        var understand = new SchemaIntake(client, schemas, options.Name, loggers.CreateLogger<SchemaIntake>());
+        var understand = new SchemaIntake(client, schemas, _masks, options.Name, loggers.CreateLogger<SchemaIntake>());
         var receiving = loggers.CreateLogger<ReceiveLoop>();
         var intake = new Intake(
-            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, time, receiving, options.Name);
+            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.UnderstandAsync, time, receiving, options.Name);
         var receive = new ReceiveLoop(options, channel, client, intake, delivered, watched.Receive, time, receiving);
         loops.Start($"receive {channel}", token => receive.RunAsync(start, token));
 
         var applying = loggers.CreateLogger<ApplyLoop>();
         var writer = new RowWriter(options.Name, options.Schema, RuleOf, applying);
         var apply = new ApplyLoop(
-            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync), writer, options.Schema, watched.Apply, time, applying);
+            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync, _masks), writer, options.Schema, watched.Apply, time, applying);
         loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
     }
 
@@ -85,10 +88,13 @@ internal sealed class OrgPipeline(
     {
         var named = options.Objects.Named.Select(o => o.Key).Append(ObjectSelection.Rest);
         var selection = new Selection(named.ToDictionary(name => name, RuleOf));
-        var widened = await new SelectionRecord(source, ownership).UpdateAsync(selection, stop);
+        var (widened, masked) = await new SelectionRecord(source, ownership, options.Schema).UpdateAsync(selection, stop);
+        var logger = loggers.CreateLogger<SelectionRecord>();
         if (widened.Count > 0)
-            loggers.CreateLogger<SelectionRecord>().SelectionWidened(options.Name, string.Join(", ", widened));
+            logger.SelectionWidened(options.Name, string.Join(", ", widened));
+        if (masked.Count > 0)
+            logger.MasksChanged(options.Name, string.Join("; ", masked.Select(m => $"{m.Object}: {string.Join(", ", m.Fields)}")), time.GetUtcNow(), options.EventRetention);
     }
 
-    private ObjectRule RuleOf(string entity) => ObjectRule.Of(options, entity);
+    private ObjectRule RuleOf(string entity) => ObjectRule.Of(options, entity, _masks);
 }

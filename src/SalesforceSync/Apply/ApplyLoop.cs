@@ -138,7 +138,7 @@ internal sealed class ApplyLoop(
         var step = new ApplyStep(_applied, transactions.Max(t => t.Last), _queue.Interleaved);
         CrashPoint.Hit(CrashPoints.ApplyBeforeBegin);
         await using var transaction = await _connection.BeginTransactionAsync(stop);
-        var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger);
+        var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger, schemas.KeepsPayloads);
         try
         {
             await commit.WriteAsync(transactions, step, oneByOne, stop);
