@@ -4,6 +4,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Masks;
 using SalesforceSync.Rebuild;
 using SalesforceSync.Receive;
 using SalesforceSync.Salesforce;
@@ -26,6 +27,8 @@ internal sealed class OrgPipeline(
     OrgOptions options, NpgsqlDataSource source, Ownership ownership, PubSubClient client, RestClient rest, BulkClient bulk, SchemaStore schemas,
     OrgProgress progress, TransactionTraces traces, TimeProvider time, ILoggerFactory loggers)
 {
+    private readonly OrgMasks _masks = OrgMasks.Of(options);
+
     /// <summary>Runs until told to stop or the first failure.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -53,10 +56,10 @@ internal sealed class OrgPipeline(
         var watched = progress.Add(channel, options.SilenceAfter);
 
         var spans = new StoredSpans(traces, options.Name, channel);
-        var understand = new SchemaIntake(client, schemas, spans, options.Name, loggers.CreateLogger<SchemaIntake>());
+        var understand = new SchemaIntake(client, schemas, _masks, spans, options.Name, loggers.CreateLogger<SchemaIntake>());
         var receiving = loggers.CreateLogger<ReceiveLoop>();
         var intake = new Intake(
-            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.CommitTimeAsync, spans, time, receiving,
+            store, new LostPosition(source, ownership, channel), handoff, numbers, watched.Receive, understand.UnderstandAsync, spans, time, receiving,
             options.Name);
         var receive = new ReceiveLoop(options, channel, client, intake, delivered, watched.Receive, time, receiving);
         loops.Start($"receive {channel}", token => receive.RunAsync(start, token));
@@ -64,7 +67,7 @@ internal sealed class OrgPipeline(
         var applying = loggers.CreateLogger<ApplyLoop>();
         var writer = new RowWriter(options.Name, options.Schema, RuleOf, applying);
         var apply = new ApplyLoop(
-            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync), writer, options.Schema, watched.Apply, traces, time, applying);
+            source, ownership, store, handoff, new CompiledSchemas(schemas.FindAsync, _masks), writer, options.Schema, watched.Apply, traces, time, applying);
         loops.Start($"apply {channel}", token => ApplyAsync(apply, watched, applying, token));
     }
 
@@ -87,10 +90,13 @@ internal sealed class OrgPipeline(
     {
         var named = options.Objects.Named.Select(o => o.Key).Append(ObjectSelection.Rest);
         var selection = new Selection(named.ToDictionary(name => name, RuleOf));
-        var widened = await new SelectionRecord(source, ownership).UpdateAsync(selection, stop);
+        var (widened, masked) = await new SelectionRecord(source, ownership, options.Schema).UpdateAsync(selection, stop);
+        var logger = loggers.CreateLogger<SelectionRecord>();
         if (widened.Count > 0)
-            loggers.CreateLogger<SelectionRecord>().SelectionWidened(options.Name, string.Join(", ", widened));
+            logger.SelectionWidened(options.Name, string.Join(", ", widened));
+        if (masked.Count > 0)
+            logger.MasksChanged(options.Name, string.Join("; ", masked.Select(m => $"{m.Object}: {string.Join(", ", m.Fields)}")), time.GetUtcNow(), options.EventRetention);
     }
 
-    private ObjectRule RuleOf(string entity) => ObjectRule.Of(options, entity);
+    private ObjectRule RuleOf(string entity) => ObjectRule.Of(options, entity, _masks);
 }

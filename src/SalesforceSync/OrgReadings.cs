@@ -28,7 +28,7 @@ internal sealed class OrgReadings
         var objects = new OrgObjects(source, ownership);
         var notes = new ReadNotes(source, ownership, options.Schema);
         var merge = new EvidenceMerge(source, ownership, options.Schema, rules, time, loggers.CreateLogger<EvidenceMerge>());
-        var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership));
+        var shapes = new ReadShapes(source, options.Name, rest, client, schemas, rules, new FieldSight(source, ownership), reading);
         var visibility = new Visibility(source, ownership, shapes, schemas, objects, reads, rules, reading);
         var discovery = new ObjectDiscovery(options, rest, client, objects, new ChannelMembers(source, ownership), reading);
         var wanted = new WantedReadings(options, source, ownership, reads, discovery, sizes ?? new(), time, reading);

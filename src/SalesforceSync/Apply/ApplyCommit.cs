@@ -4,6 +4,7 @@ using SalesforceSync.Assemble;
 using SalesforceSync.Database;
 using SalesforceSync.Decode;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Masks;
 
 namespace SalesforceSync.Apply;
 
@@ -16,7 +17,7 @@ internal readonly record struct ApplyStep(long From, long To, bool Interleaved);
 /// </summary>
 internal sealed class ApplyCommit(
     NpgsqlConnection connection, Ownership ownership, string channel, string schema, RowWriter writer, TransactionContents contents,
-    RecentTransactions recent, DateTimeOffset appliedAt, ILogger logger)
+    RecentTransactions recent, DateTimeOffset appliedAt, ILogger logger, bool keepsPayloads = true)
 {
     /// <summary>Changes given to the writer at a time.</summary>
     private const int Chunk = 2_000;
@@ -129,7 +130,7 @@ internal sealed class ApplyCommit(
             await ParkAsync(content, content.Fault ?? $"change type {content.Header?.ChangeType} is not known", stop);
             return transaction.Key is null ? null : "one of its events is parked";
         }
-        Objects[change.Header.EntityName] = new(DateTimeOffset.FromUnixTimeMilliseconds(change.Header.CommitTimestamp), content.Stored.SchemaId);
+        Objects[change.Header.EntityName] = new(DateTimeOffset.FromUnixTimeMilliseconds(change.Header.CommitTimestamp), MaskedSchema.OriginalOf(content.Stored.SchemaId));
         if (transaction.IsLate)
             return await AddLateAsync(content, change, stop);
         if (!oneByOne)
@@ -252,7 +253,7 @@ internal sealed class ApplyCommit(
             return;
         if (await _control.ParkedAfterAsync(parked.Number - ChannelHaltedException.Window, stop) >= ChannelHaltedException.Limit)
             throw new ChannelHaltedException(ownership.Org, channel, parked.Number, reason);
-        await _control.ParkAsync(parked, reason, stop);
+        await _control.ParkAsync(parked, reason, keepsPayloads, stop);
         if (PlantedBug.Is(PlantedBugs.ParkedOutsideCommit))
             await RunAsync("commit and chain", stop);
         logger.Parked(ownership.Org, channel, parked.Number, parked.Stored.SchemaId, parked.Stored.ReplayId.ToString(), reason);
@@ -261,7 +262,7 @@ internal sealed class ApplyCommit(
         if (parked.Header is not null)
             QueueRecords(parked, RepairReason.Quarantine);
         else
-            _repairs[RepairRequest.OfSchema(parked.Stored.SchemaId, RepairReason.Quarantine)] = parked.Number;
+            _repairs[RepairRequest.OfSchema(MaskedSchema.OriginalOf(parked.Stored.SchemaId), RepairReason.Quarantine)] = parked.Number;
     }
 
     private void QueueRecords(TransactionEvent content, string reason)

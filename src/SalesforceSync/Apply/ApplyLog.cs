@@ -25,6 +25,9 @@ internal static partial class ApplyLog
     [LoggerMessage(5007, LogLevel.Warning, "{Org}: transaction {TransactionKey} carries two different changes under one sequence number; the first counts, its records are queued for repair")]
     public static partial void Conflicting(this ILogger logger, string org, string transactionKey);
 
+    [LoggerMessage(5009, LogLevel.Warning, "{Org}: other fields are masked than before ({Fields}): what their columns had is gone, and is read anew where they stay. Events stored before {At:u} keep what they had until EventRetention ({Retention}) has passed; docs/operations.md tells how to remove them now")]
+    public static partial void MasksChanged(this ILogger logger, string org, string fields, DateTimeOffset at, TimeSpan retention);
+
     [LoggerMessage(5008, LogLevel.Warning, "{Org}: more is copied of {Objects} than before; what was passed over is recorded as a gap in salesforce_sync.coverage")]
     public static partial void SelectionWidened(this ILogger logger, string org, string objects);
 }

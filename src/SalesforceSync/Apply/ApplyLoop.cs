@@ -140,7 +140,7 @@ internal sealed class ApplyLoop(
         var began = time.GetUtcNow();
         CrashPoint.Hit(CrashPoints.ApplyBeforeBegin);
         await using var transaction = await _connection.BeginTransactionAsync(stop);
-        var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger);
+        var commit = new ApplyCommit(_connection, ownership, store.Channel, schema, writer, _contents, _recent, time.GetUtcNow(), logger, schemas.KeepsPayloads);
         try
         {
             await commit.WriteAsync(transactions, step, oneByOne, stop);

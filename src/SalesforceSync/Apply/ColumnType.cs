@@ -36,6 +36,23 @@ internal static class ColumnTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
+    /// <summary>What values of such a column mean.</summary>
+    public static FieldType Meaning(this ColumnType type) => type switch
+    {
+        ColumnType.Text => FieldType.Text,
+        ColumnType.Boolean => FieldType.Boolean,
+        ColumnType.Integer => FieldType.Integer,
+        ColumnType.BigInteger => FieldType.BigInteger,
+        ColumnType.Timestamp => FieldType.DateTime,
+        ColumnType.Date => FieldType.DateOnly,
+        ColumnType.Time => FieldType.TimeOnly,
+        ColumnType.Numeric => FieldType.Numeric,
+        ColumnType.Double => FieldType.Coordinate,
+        ColumnType.Bytes => FieldType.Bytes,
+        ColumnType.Json => FieldType.Json,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
     /// <summary>The type as statements name it and as <c>format_type</c> prints it, so that both can be compared.</summary>
     public static string Sql(this ColumnType type) => type switch
     {

@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Assemble;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Masks;
 
 namespace SalesforceSync.Apply;
 
@@ -28,7 +30,8 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         """;
 
     private const string Park = """
-        insert into salesforce_sync.quarantine (org, channel, event, replay_id, schema_id, object, payload, reason) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into salesforce_sync.quarantine (org, channel, event, replay_id, schema_id, object, payload, reason, payload_sha256, header)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::jsonb)
         """;
 
     private const string Parked = """
@@ -72,11 +75,15 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
         await queue.ExecuteNonQueryAsync(stop);
     }
 
-    public async Task ParkAsync(TransactionEvent parked, string reason, CancellationToken stop)
+    /// <param name="keepsPayload">False: of the event its header and a hash are kept, since nobody can tell which values are in it.</param>
+    public async Task ParkAsync(TransactionEvent parked, string reason, bool keepsPayload, CancellationToken stop)
     {
+        var stored = parked.Stored;
+        var hash = WithheldEvent.Is(stored.SchemaId) ? WithheldEvent.Read(stored.Payload).Sha256 : SHA256.HashData(stored.Payload.Span);
         await using var park = Command(
-            Park, Text(ownership.Org), Text(channel), Number(parked.Number), Bytes(parked.Stored.ReplayId.ToArray()), Text(parked.Stored.SchemaId),
-            TextOrNull(parked.Header?.EntityName), new() { Value = parked.Stored.Payload, NpgsqlDbType = NpgsqlDbType.Bytea }, Text(reason));
+            Park, Text(ownership.Org), Text(channel), Number(parked.Number), Bytes(stored.ReplayId.ToArray()), Text(MaskedSchema.OriginalOf(stored.SchemaId)),
+            TextOrNull(parked.Header?.EntityName), new() { Value = keepsPayload ? stored.Payload : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea }, Text(reason),
+            Bytes(hash), TextOrNull(parked.Header is { } header ? HeaderJson.Of(header) : null));
         await park.ExecuteNonQueryAsync(stop);
     }
 

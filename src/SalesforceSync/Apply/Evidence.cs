@@ -1,4 +1,5 @@
 using SalesforceSync.Decode;
+using SalesforceSync.Masks;
 
 namespace SalesforceSync.Apply;
 
@@ -6,8 +7,11 @@ namespace SalesforceSync.Apply;
 /// <param name="Name">API name in REST and Bulk (<c>BillingStreet</c>, <c>FirstName</c>).</param>
 /// <param name="Doc">The <c>doc</c> of the event schema where one is known.</param>
 /// <param name="Compound">The compound it is a part of (<c>BillingAddress</c>, <c>Name</c>), or null: an object's rule may name that instead.</param>
+/// <param name="Mask">What its values are made into before they are kept; null: they are kept.</param>
+/// <param name="AsRead">What its values are when they are read; null: of the column's type.</param>
 internal sealed record EvidenceField(
-    string Name, ColumnType Type, string? Doc = null, string? FieldId = null, NameRole NameRole = NameRole.None, string? Compound = null);
+    string Name, ColumnType Type, string? Doc = null, string? FieldId = null, NameRole NameRole = NameRole.None, string? Compound = null, ValueMask? Mask = null,
+    ColumnType? AsRead = null);
 
 /// <summary>What the rows of one read consist of; the values of a row stand in the order of the fields.</summary>
 /// <param name="Complete">Every field that is copied of the object is among them: a row that is merged lacks nothing afterwards.</param>

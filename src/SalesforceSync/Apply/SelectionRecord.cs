@@ -6,10 +6,11 @@ using SalesforceSync.Diagnostics;
 namespace SalesforceSync.Apply;
 
 /// <summary>
-/// Remembers the selection in the org's row, opens a gap in the coverage of every object of which more is copied than before, and closes what is open of
-/// those that are left out.
+/// Remembers the selection in the org's row, opens a gap in the coverage of every object of which more is copied than before, closes what is open of
+/// those that are left out, and erases what is masked now and was not.
 /// </summary>
-internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownership)
+/// <param name="schema">Postgres schema of the org's tables.</param>
+internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownership, string schema)
 {
     private const string Lock = """
         select selection::text from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner for update
@@ -24,15 +25,20 @@ internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownersh
         values (@Org, @Object, 'gap', 0, jsonb_build_object('reason', 'selected after events of it were passed over'))
         """;
 
-    /// <summary>Returns the objects whose past is missing now; <c>*</c> stands for all without a rule of their own.</summary>
+    /// <summary>Returns the objects whose past is missing now, <c>*</c> standing for all without a rule of their own; and those whose masks are others now.</summary>
     /// <exception cref="OwnershipLostException">Another process owns the org.</exception>
-    public async Task<IReadOnlyList<string>> UpdateAsync(Selection selection, CancellationToken stop)
+    /// <exception cref="InvalidOperationException">A column that has to be emptied is held fast; nothing was changed.</exception>
+    public async Task<(IReadOnlyList<string> Widened, IReadOnlyList<ChangedMask> Masked)> UpdateAsync(Selection selection, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var before = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(Lock, ownership, transaction, cancellationToken: stop));
         if (before is null && await connection.ExecuteScalarAsync<long>(new CommandDefinition(Exists, ownership, transaction, cancellationToken: stop)) == 0)
             throw new OwnershipLostException(ownership, "the org's row");
+        var erasure = new MaskErasure(connection, ownership.Org, schema);
+        var masked = before is null ? [] : await erasure.CarryOutAsync(Selection.FromJson(before), selection, stop);
+        if (selection.HasMasks)
+            await erasure.ForgetParkedAsync(stop);
         var widened = before is null ? [] : selection.WidenedSince(Selection.FromJson(before));
         foreach (var name in PlantedBug.Is(PlantedBugs.WidenedWithoutGap) ? [] : widened)
             await connection.ExecuteAsync(new CommandDefinition(OpenGap, new { ownership.Org, Object = name == "*" ? null : name }, transaction, cancellationToken: stop));
@@ -42,6 +48,6 @@ internal sealed class SelectionRecord(NpgsqlDataSource source, Ownership ownersh
             await LeftOutObjects.ForgetAsync(connection, ownership, leftOut, stop);
         await connection.ExecuteAsync(new CommandDefinition(Write, new { ownership.Org, Json = selection.ToJson() }, transaction, cancellationToken: stop));
         await transaction.CommitAsync(CancellationToken.None);
-        return widened;
+        return (widened, masked);
     }
 }

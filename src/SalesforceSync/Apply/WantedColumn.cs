@@ -16,7 +16,7 @@ internal sealed record WantedColumn(string Field, string Column, ColumnType Type
         from leaf in schema.Leaves
         where leaf.ApiName is not null
         let column = new WantedColumn(leaf.ApiName!, PostgresName.Of(leaf.ApiName!), ColumnTypes.Of(leaf.Type), leaf.Ordinal, leaf.Doc, leaf.FieldId, leaf.NameRole)
-        select (column, rule.Copies(leaf)),
+        select (column, rule.Takes(leaf, schema.SchemaId)),
         rule);
 
     /// <summary>The same of what a reading delivers.</summary>
@@ -24,7 +24,7 @@ internal sealed record WantedColumn(string Field, string Column, ColumnType Type
     public static IReadOnlyList<WantedColumn> Of(EvidenceShape shape, ObjectRule rule) => Choose(
         shape.Fields.Select((field, i) => (
             new WantedColumn(field.Name, PostgresName.Of(field.Name), field.Type, i, field.Doc, field.FieldId, field.NameRole),
-            rule.Copies(field.Name, field.Compound))),
+            rule.Copies(field.Name, field.Compound, field.NameRole))),
         rule);
 
     private static List<WantedColumn> Choose(IEnumerable<(WantedColumn Column, bool IsCopied)> all, ObjectRule rule)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Explain;
+using SalesforceSync.Masks;
 
 namespace SalesforceSync.Cli;
 
@@ -27,7 +28,7 @@ internal static class ExplainVerb
         if (RecordLife.IdOf(given) is not { } recordId)
             return await Faults.PrintAsync([new("recordId", given, "a record's id has 15 or 18 letters and digits")], surroundings.Error);
         await using var source = Postgres.Open(options.Postgres.Reveal, "salesforce-sync explain");
-        var (objectName, entries) = await new RecordLife(source, org.Name, org.Schema, parsed.GetValue(Values)).ReadAsync(recordId, stop);
+        var (objectName, entries) = await new RecordLife(source, org.Name, org.Schema, parsed.GetValue(Values), OrgMasks.Of(org)).ReadAsync(recordId, stop);
         if (json)
             await surroundings.Out.WriteLineAsync(JsonSerializer.Serialize(new { org = org.Name, record = recordId, @object = objectName, entries }, JsonSerializerOptions.Web));
         else

@@ -5,6 +5,7 @@ using SalesforceSync.Assemble;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Explain;
+using SalesforceSync.Masks;
 using SalesforceSync.Parked;
 
 namespace SalesforceSync.Cli;
@@ -61,7 +62,7 @@ internal static class QuarantineVerb
             return await Faults.PrintAsync([fault], surroundings.Error);
         var shown = new List<Dictionary<string, object?>>();
         foreach (var parked in found)
-            shown.Add(Shown(parked, await events.UnderstandAsync(parked, stop), parsed.GetValue(Values)));
+            shown.Add(Shown(parked, await events.UnderstandAsync(parked, stop), parsed.GetValue(Values), opened.IsMasked));
         if (json)
             await surroundings.Out.WriteLineAsync(JsonSerializer.Serialize(new { org = opened.Org, events = shown }, JsonSerializerOptions.Web));
         else
@@ -101,10 +102,10 @@ internal static class QuarantineVerb
         if (org is null)
         {
             await Faults.PrintAsync(faults, surroundings.Error);
-            return new("", null, null);
+            return new("", null, null, false);
         }
         var source = Postgres.Open(options!.Postgres.Reveal, "salesforce-sync quarantine");
-        return new(org.Name, source, new ParkedEvents(source, org.Name));
+        return new(org.Name, source, new ParkedEvents(source, org.Name, masks: OrgMasks.Of(org)), OrgMasks.Of(org).Any);
     }
 
     private static ParkedChoice Choice(ParseResult parsed) => new(parsed.GetValue(Id) ?? [], parsed.GetValue(Object) ?? []);
@@ -127,7 +128,7 @@ internal static class QuarantineVerb
             ? new("--id", Number(missing), "there is no such event in quarantine; quarantine list --all shows those there are")
             : null;
 
-    private static Dictionary<string, object?> Shown(ParkedEvent parked, TransactionEvent understood, bool values)
+    private static Dictionary<string, object?> Shown(ParkedEvent parked, TransactionEvent understood, bool values, bool isMasked)
     {
         var header = understood.Header;
         var shown = new Dictionary<string, object?>(StringComparer.Ordinal)
@@ -143,6 +144,7 @@ internal static class QuarantineVerb
             ["at"] = parked.At,
             ["closedAt"] = parked.ClosedAt,
             ["bytes"] = parked.Bytes,
+            ["sha256"] = parked.Sha256,
             ["fetch"] = parked.Fetch,
             ["decodes"] = understood.Change is not null,
             ["fault"] = understood.Fault,
@@ -157,7 +159,7 @@ internal static class QuarantineVerb
             return shown;
         if (understood.Change is { } change)
             shown["values"] = change.Writes.ToDictionary(w => w.Field.ApiName!, ShownValue.Of);
-        else if (parked.Payload is { } payload)
+        else if (!isMasked && parked.Payload is { } payload)
             shown["payload"] = Convert.ToHexStringLower(payload);
         return shown;
     }
@@ -187,7 +189,8 @@ internal static class QuarantineVerb
     private static string Moment(DateTime? at) => at?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "-";
 
     /// <summary>The org's events and the database they are in; no events where the configuration was refused.</summary>
-    private sealed record Opened(string Org, IAsyncDisposable? Source, ParkedEvents? Events) : IAsyncDisposable
+    /// <param name="IsMasked">What cannot be decoded may hold what is to be masked.</param>
+    private sealed record Opened(string Org, IAsyncDisposable? Source, ParkedEvents? Events, bool IsMasked) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Source?.DisposeAsync() ?? ValueTask.CompletedTask;
     }

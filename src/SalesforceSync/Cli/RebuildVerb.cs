@@ -5,6 +5,7 @@ using Npgsql;
 using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
+using SalesforceSync.Masks;
 using SalesforceSync.Rebuild;
 
 namespace SalesforceSync.Cli;
@@ -41,7 +42,7 @@ internal static class RebuildVerb
         if (named.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             return await Faults.PrintAsync([new("--object", unknown, $"is not copied; copied: {string.Join(", ", known)}")], surroundings.Error);
         var chosen = named.Length == 0 ? known : [.. known.Where(o => named.Contains(o, StringComparer.OrdinalIgnoreCase))];
-        var rebuild = new TableRebuild(source, org.Name, org.Schema, name => ObjectRule.Of(org, name), surroundings.Time);
+        var rebuild = new TableRebuild(source, org.Name, org.Schema, name => ObjectRule.Of(org, name), surroundings.Time, OrgMasks.Of(org));
         var (outcomes, refusals) = (new List<RebuildOutcome>(), new List<string>());
         foreach (var objectName in chosen)
         {

@@ -1,7 +1,7 @@
 namespace SalesforceSync.Configuration;
 
 /// <summary>A key of the configuration, as a person is told of it.</summary>
-/// <param name="Path">With <see cref="Org"/> and <see cref="Object"/> where a name stands.</param>
+/// <param name="Path">With <see cref="Org"/>, <see cref="Object"/> and <see cref="Field"/> where a name stands.</param>
 /// <param name="Default">What holds where it is not given; in code quotes where it could be written so.</param>
 /// <param name="Meaning">What it does: a sentence without its full stop.</param>
 /// <param name="Values">What it takes, where the reader tells less than there is to know.</param>
@@ -12,6 +12,9 @@ internal sealed record ConfigurationKey(string Path, string Default, string Mean
 
     /// <summary>Stands for the API name of an object.</summary>
     public const string Object = "<object>";
+
+    /// <summary>Stands for the API name of a field.</summary>
+    public const string Field = "<field>";
 
     /// <summary>The last part.</summary>
     public string Name => Path[(Path.LastIndexOf(':') + 1)..];

@@ -49,6 +49,8 @@ internal static class ConfigurationKeys
         new($"{OfOrg}:Sweep", $"{Code("daily")}: a minute between 00:00 and 06:00 UTC that depends on the name", "when every object is compared with Salesforce", "`daily`, `off`, or five cron fields in UTC"),
         new($"{OfOrg}:Formulas", Code(Org.Formulas), "calculated fields change without an event: they are left out, or read with every scheduled sweep"),
         new($"{OfOrg}:EventRetention", Code(AskedKey.Written(Org.EventRetention)), "how long stored events are kept at least"),
+        new($"{OfOrg}:MaskKey", "none; required where a field is hashed", "the key of every hash a mask makes, to be kept: with another one hashed columns are read anew; see [masks](decisions/0020-masks.md)",
+            "secret text of at least 32 bytes"),
         new($"{OfOrg}:ApiBudget:CallsPerMonth", Code(Org.ApiBudget.CallsPerMonth), "API calls in a calendar month (UTC); what would exceed it is not sent and waits; see [budget](budget.md)"),
         new($"{OfOrg}:ApiBudget:ReservePercent", Code(Org.ApiBudget.ReservePercent), "of them, kept for what the copy cannot be right without; sign-in is never refused"),
 
@@ -67,6 +69,8 @@ internal static class ConfigurationKeys
         new($"{OfObject}:Fields", "all but `Exclude`", "API names of the only fields to copy; not under `*`, and not beside `Exclude`. A part of a compound is named with a dot, `BillingAddress.Street`"),
         new($"{OfObject}:Exclude", "none", "API names of the fields not to copy; not under `*`, and not beside `Fields`"),
         new($"{OfObject}:Deletes", Code(ObjectOptions.Default.Deletes), "what a delete in Salesforce does: the row stays and `_sync_deleted` is set, or the row goes"),
+        new($"{OfObject}:Mask:{ConfigurationKey.Field}", "none",
+            "values of this field are kept nowhere, not even in stored events: it has no column; a text column with a keyed hash of each value; or one with `REDACTED` where there is a value. Naming a compound masks its parts; not under `*`; see [masks](decisions/0020-masks.md)"),
     ];
 
     private static string Code<T>(T value) where T : notnull => FormattableString.Invariant($"`{value}`");

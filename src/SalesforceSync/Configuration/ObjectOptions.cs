@@ -3,6 +3,8 @@ namespace SalesforceSync.Configuration;
 /// <summary>What is copied of one object. An entry stands alone: it inherits nothing from the <c>*</c> entry.</summary>
 internal sealed record ObjectOptions
 {
+    private static readonly Dictionary<string, FieldMask> NoMasks = [];
+
     public static readonly ObjectOptions Default = new();
 
     public bool Include { get; init; } = true;
@@ -12,6 +14,9 @@ internal sealed record ObjectOptions
 
     /// <summary>API names of the fields not to copy, compared without case.</summary>
     public IReadOnlySet<string> Exclude { get; init; } = new HashSet<string>();
+
+    /// <summary>What stands in the place of a field's values, by API name, compared without case.</summary>
+    public IReadOnlyDictionary<string, FieldMask> Mask { get; init; } = NoMasks;
 
     public DeletePolicy Deletes { get; init; } = DeletePolicy.Soft;
 

@@ -5,6 +5,9 @@ namespace SalesforceSync.Configuration;
 /// <summary>Reads <c>Orgs:*:Objects</c>: which objects and fields are copied.</summary>
 internal static partial class ObjectsReader
 {
+    /// <summary>Fields by which records, their existence and their age are told.</summary>
+    private static readonly HashSet<string> Needed = new(StringComparer.OrdinalIgnoreCase) { "Id", "IsDeleted", "SystemModstamp", "LastModifiedDate" };
+
     public static ObjectSelection Read(SectionReader objects)
     {
         var entries = new Dictionary<string, ObjectOptions>(StringComparer.OrdinalIgnoreCase);
@@ -19,7 +22,6 @@ internal static partial class ObjectsReader
 
     private static ObjectOptions Entry(SectionReader entry, bool isRest)
     {
-        entry.RefuseUnavailable("Mask");
         var fields = Names(entry, "Fields", isRest);
         var exclude = Names(entry, "Exclude", isRest);
         if (fields is not null && exclude is not null)
@@ -30,6 +32,7 @@ internal static partial class ObjectsReader
             Deletes = entry.Word<DeletePolicy>("Deletes") ?? ObjectOptions.Default.Deletes,
             Fields = fields,
             Exclude = exclude ?? ObjectOptions.Default.Exclude,
+            Mask = Mask(entry, isRest),
         };
         entry.RefuseUnknown();
         return options;
@@ -45,6 +48,28 @@ internal static partial class ObjectsReader
             if (!ApiName().IsMatch(names[i]))
                 entry.Fault($"{key}:{i}", names[i], "is no API name of a field; correct it");
         return new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static IReadOnlyDictionary<string, FieldMask> Mask(SectionReader entry, bool isRest)
+    {
+        var masks = new Dictionary<string, FieldMask>(StringComparer.OrdinalIgnoreCase);
+        var section = entry.Section("Mask");
+        foreach (var field in section.Children.ToArray())
+        {
+            if (isRest)
+                section.Fault(field, section.Text(field), "name fields under their object, not under *");
+            else if (!ApiName().IsMatch(field))
+                section.Fault(field, ConfigurationFault.Hidden, "is no API name of a field; correct it");
+            else if (field.Contains('.', StringComparison.Ordinal))
+                section.Fault(field, section.Text(field), "name a part as REST does (BillingStreet, FirstName, Place__Latitude__s), or the whole compound");
+            else if (Needed.Contains(field))
+                section.Fault(field, section.Text(field), "the copy itself needs this field, and it says nothing of a person; remove it");
+            else if (section.Word<FieldMask>(field) is { } mask)
+                masks[field] = mask;
+            else if (section.Text(field) is null)
+                section.Fault(field, null, $"give one of {string.Join(", ", Enum.GetNames<FieldMask>())}");
+        }
+        return masks.Count == 0 ? ObjectOptions.Default.Mask : masks;
     }
 
     // A compound's part is named with a dot (BillingAddress.Street), as change events name it.

@@ -29,6 +29,9 @@ internal sealed record OrgOptions
 
     public ObjectSelection Objects { get; init; } = ObjectSelection.All;
 
+    /// <summary>The key of every hash that stands in the place of a value; needed where a field is hashed.</summary>
+    public Secret? MaskKey { get; init; }
+
     public ApiBudget ApiBudget { get; init; } = new();
 
     /// <summary>Events the org's edition allows to be delivered in 24 hours, all subscribers together.</summary>

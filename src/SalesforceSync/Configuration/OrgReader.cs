@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace SalesforceSync.Configuration;
@@ -6,6 +7,9 @@ namespace SalesforceSync.Configuration;
 internal static partial class OrgReader
 {
     private const string LoginUrlRemedy = "give the My Domain URL (https://<MyDomain>.my.salesforce.com) or the login host";
+
+    /// <summary>Bytes: with fewer a hash could be turned back by trying keys.</summary>
+    private const int ShortestMaskKey = 32;
 
     private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
 
@@ -31,6 +35,7 @@ internal static partial class OrgReader
             SchemaChanges = org.Word<SchemaChanges>("SchemaChanges") ?? usual.SchemaChanges,
             Schema = Schema(org, name),
             Objects = ObjectsReader.Read(org.Section("Objects")),
+            MaskKey = org.Secret("MaskKey"),
             ApiBudget = ApiBudget.Read(org.Section("ApiBudget")),
             DeliveredEventsPerDay = org.Number("DeliveredEventsPerDay", 1, 2_000_000_000) ?? usual.DeliveredEventsPerDay,
             QuietPeriod = org.Span("QuietPeriod", TimeSpan.FromMilliseconds(1), LongestQuiet) ?? usual.QuietPeriod,
@@ -41,8 +46,22 @@ internal static partial class OrgReader
         };
         if (options.QuietPeriod >= options.SilenceAfter)
             org.Fault("QuietPeriod", $"{options.QuietPeriod:c}", $"give less than SilenceAfter ({options.SilenceAfter:c})");
+        CheckMaskKey(org, options);
         org.RefuseUnknown();
         return flow is null || (needsLogin && loginUrl is null) ? null : options;
+    }
+
+    private static void CheckMaskKey(SectionReader org, OrgOptions options)
+    {
+        if (options.MaskKey is { } key)
+        {
+            if (Encoding.UTF8.GetByteCount(key.Reveal) < ShortestMaskKey)
+                org.Fault("MaskKey", ConfigurationFault.Hidden, $"give a secret of at least {ShortestMaskKey} bytes, as `openssl rand -hex 32` makes them");
+            return;
+        }
+        var hashed = options.Objects.Named.SelectMany(o => o.Value.Mask.Where(m => m.Value == FieldMask.Hash).Select(m => $"{o.Key}:Mask:{m.Key}")).FirstOrDefault();
+        if (hashed is not null)
+            org.Fault("MaskKey", null, $"Objects:{hashed} is Hash, which needs a key: give a secret of at least {ShortestMaskKey} bytes, as `openssl rand -hex 32` makes them, and keep it");
     }
 
     private static Uri? Url(SectionReader org, string key)

@@ -34,7 +34,7 @@ internal sealed class BodyCompiler
         else if (branches.OfType<AvroRecord>().FirstOrDefault() is { } name && IsSwitchableName(field, branches, name))
             parts = SwitchableName(field, (AvroUnion)field.Type, name);
         else
-            Optional(field.Type, nullBranch, field.Name, () => Value(Leaf(field.Name, field.Name, branches, field.Doc, NameRole.None), branches, field.Type));
+            Optional(field.Type, nullBranch, field.Name, () => Value(Leaf(field.Name, field.Name, branches, field.Doc, NameRole.None, LeafDoc.IsMasked(field.Doc)), branches, field.Type));
         return new FieldPosition(field.Name, first, _leaves.Count - first, parts);
     }
 
@@ -72,7 +72,7 @@ internal sealed class BodyCompiler
             var (branches, nullBranch) = Branches(part.Type);
             var leaf = Leaf(
                 path, CompoundField.ApiNameOf(field.Name, part.Name, person), branches, field.Doc, person ? CompoundField.RoleOf(part.Name) : NameRole.None,
-                partOf: record);
+                LeafDoc.IsMasked(part.Doc), partOf: record);
             Optional(part.Type, nullBranch, path, () => Value(leaf, branches, part.Type));
             parts.Add(new FieldPosition(path, leaf.Ordinal, 1, []));
         }
@@ -83,7 +83,7 @@ internal sealed class BodyCompiler
     // The whole name comes first among the leaves whatever the order of the branches: leaves are filled in ascending order, and only one branch is taken.
     private List<FieldPosition> SwitchableName(AvroField field, AvroUnion union, AvroRecord record)
     {
-        var whole = Leaf(field.Name, field.Name, [new AvroPrimitive(AvroKind.String)], field.Doc, NameRole.Whole);
+        var whole = Leaf(field.Name, field.Name, [new AvroPrimitive(AvroKind.String)], field.Doc, NameRole.Whole, LeafDoc.IsMasked(field.Doc));
         List<FieldPosition> parts = [];
         var choose = _steps.Count;
         Emit(new BodyStep(StepKind.Choose), field.Name);
@@ -104,11 +104,11 @@ internal sealed class BodyCompiler
         return parts;
     }
 
-    private LeafField Leaf(string path, string? apiName, IReadOnlyList<AvroType> branches, string? doc, NameRole role, AvroRecord? partOf = null)
+    private LeafField Leaf(string path, string? apiName, IReadOnlyList<AvroType> branches, string? doc, NameRole role, bool isMasked, AvroRecord? partOf = null)
     {
         if (apiName is not null && !_apiNames.Add(apiName)) throw new SchemaException($"a second field named {apiName}", $"{_root}.{path}", _schemaId);
         var type = branches is [var only] ? TypeOf(only, path, doc, partOf) : branches.Count == 0 ? FieldType.Text : FieldType.Json;
-        var leaf = new LeafField(_leaves.Count, path, apiName, type, doc, LeafDoc.FieldIdOf(doc), role);
+        var leaf = new LeafField(_leaves.Count, path, apiName, type, doc, LeafDoc.FieldIdOf(doc), role, isMasked);
         _leaves.Add(leaf);
         return leaf;
     }

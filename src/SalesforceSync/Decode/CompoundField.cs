@@ -12,6 +12,8 @@ internal static class CompoundField
         "Street", "City", "State", "PostalCode", "Country", "StateCode", "CountryCode", "Latitude", "Longitude", "GeocodeAccuracy", "Xyz", "XyzEncoded",
     ];
 
+    private static readonly string[] PartsOfNames = ["Salutation", "FirstName", "MiddleName", "LastName", "Suffix", "InformalName"];
+
     /// <summary>
     /// True when a top-level field of this record type is taken apart into its parts. Another record in a custom field stays one value, for nobody knows what
     /// REST calls its parts; one that consists of the parts of a place is one, whatever it is called.
@@ -35,6 +37,15 @@ internal static class CompoundField
         if (personName) return part;
         if (compound.EndsWith("__c", StringComparison.Ordinal)) return $"{compound[..^3]}__{part}__s";
         return WithoutEnd(WithoutEnd(compound, "Address"), "Location") + part;
+    }
+
+    /// <summary>What the parts of a field are called, were it a compound; compared without case.</summary>
+    public static IEnumerable<string> PartsOf(string field)
+    {
+        if (field.Equals("Name", StringComparison.OrdinalIgnoreCase)) return PartsOfNames;
+        var places = PartsOfPlaces.Where(part => part is not ("Xyz" or "XyzEncoded"));
+        if (field.EndsWith("__c", StringComparison.OrdinalIgnoreCase)) return places.Select(part => $"{field[..^3]}__{part}__s");
+        return new[] { "Address", "Location" }.Where(end => field.EndsWith(end, StringComparison.OrdinalIgnoreCase)).SelectMany(end => places.Select(part => field[..^end.Length] + part));
     }
 
     public static NameRole RoleOf(string part) => part switch

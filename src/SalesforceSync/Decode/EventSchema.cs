@@ -120,6 +120,24 @@ internal sealed class EventSchema
         return writes.Finish(header, this);
     }
 
+    /// <summary>The header, where it ends, and the values of some leaves, whatever the bitmaps say: for whoever takes them out.</summary>
+    /// <exception cref="DecodeException">As of the whole event, as far as these leaves are concerned.</exception>
+    public (ChangeEvent Values, int BodyAt) DecodeLeaves(ReadOnlyMemory<byte> payload, Func<LeafField, bool> chosen)
+    {
+        var reader = new AvroReader(payload.Span, SchemaId);
+        var header = _header.Read(ref reader, out var offsets);
+        var bodyAt = reader.Position;
+        var diffs = new LeafSet(_leaves.Length);
+        if (header.Kind == ChangeKind.Update) Mark(header.DiffFields, diffs, "diffFields", offsets.DiffFields);
+        var wanted = new LeafSet(_leaves.Length);
+        foreach (var leaf in _leaves)
+            if (chosen(leaf)) wanted.Add(leaf.Ordinal, 1);
+        var writes = new WriteCollector(_leaves, wanted, new LeafSet(_leaves.Length), diffs, expected: wanted.Count());
+        _body.Read(ref reader, payload, ref writes);
+        reader.RequireEnd();
+        return (writes.Finish(header, this), bodyAt);
+    }
+
     private void Mark(IReadOnlyList<string> elements, LeafSet leaves, string field, int offset)
     {
         for (var i = 0; i < elements.Count; i++)

@@ -6,10 +6,18 @@ namespace SalesforceSync.Decode;
 /// </summary>
 internal static class LeafDoc
 {
+    /// <summary>The role that a field's doc has where its values were taken out.</summary>
+    public const string Masked = "Masked";
+
     public static string? TypeOf(string? doc) => Segment(doc, 1);
 
     /// <summary>The field's id, for custom fields: another id under the same name is another field.</summary>
     public static string? FieldIdOf(string? doc) => Segment(doc, 2) is { Length: > 0 } id ? id : null;
+
+    public static bool IsMasked(string? doc) => Segment(doc, 0) == Masked;
+
+    /// <summary>The doc of a field whose values were taken out: its type and id stay, so that it is known for the same field.</summary>
+    public static string Mask(string? doc) => doc is not null && doc.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? Masked + doc[colon..] : Masked;
 
     /// <summary>What an int or long means. Logical types win where they occur; only timestamps and dates share one.</summary>
     public static FieldType MeaningOf(AvroPrimitive number, string? doc) => (number.Kind, number.Logical, TypeOf(doc)) switch

@@ -25,4 +25,10 @@ internal enum NameRole
 /// <param name="Doc">The <c>doc</c> attribute of the top-level field, or null.</param>
 /// <param name="FieldId">The 15-character field id at the end of the doc, custom fields only.</param>
 /// <param name="NameRole">Part in a person's name, or None.</param>
-internal sealed record LeafField(int Ordinal, string Path, string? ApiName, FieldType Type, string? Doc, string? FieldId, NameRole NameRole);
+/// <param name="IsMasked">Its values were taken out of the event when it was received; a text stands in their place.</param>
+internal sealed record LeafField(
+    int Ordinal, string Path, string? ApiName, FieldType Type, string? Doc, string? FieldId, NameRole NameRole, bool IsMasked = false)
+{
+    /// <summary>The field it is a part of, or null.</summary>
+    public string? Compound { get; } = Path.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? Path[..dot] : null;
+}

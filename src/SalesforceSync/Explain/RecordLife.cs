@@ -6,6 +6,7 @@ using NpgsqlTypes;
 using SalesforceSync.Apply;
 using SalesforceSync.Database;
 using SalesforceSync.Decode;
+using SalesforceSync.Masks;
 using SalesforceSync.Store;
 using SalesforceSync.Subscribe;
 
@@ -22,7 +23,8 @@ internal sealed record LifeEntry(DateTimeOffset? At, string What, long? Number, 
 /// Holds what concerns the record and nothing else.
 /// </summary>
 /// <param name="values">Values too; otherwise only the names of fields.</param>
-internal sealed class RecordLife(NpgsqlDataSource source, string org, string schema, bool values)
+/// <param name="masks">What stands in the place of values, also of those that were stored before; null: nothing does.</param>
+internal sealed class RecordLife(NpgsqlDataSource source, string org, string schema, bool values, OrgMasks? masks = null)
 {
     private const string ObjectOf = """
         select object from salesforce_sync.object where org = $1 and key_prefix = left($2, 3)
@@ -57,6 +59,8 @@ internal sealed class RecordLife(NpgsqlDataSource source, string org, string sch
         """;
 
     private const string Parked = "select at, reason, state from salesforce_sync.quarantine where org = $1 and channel = $2 and event = $3 order by id desc limit 1";
+
+    private readonly EventMasking _masking = new(masks ?? OrgMasks.None);
 
     /// <summary>The id in 18 characters; null when it is none.</summary>
     public static string? IdOf(string text) =>
@@ -125,8 +129,9 @@ internal sealed class RecordLife(NpgsqlDataSource source, string org, string sch
                 var stored = new StoredEvent(
                     row.GetInt64(1), new ReplayId(row.GetFieldValue<byte[]>(2)), row.GetString(3), row.GetString(4), row.GetFieldValue<byte[]>(5),
                     row.GetFieldValue<DateTimeOffset>(6));
-                if (Header(schemas[stored.SchemaId], stored) is { } header && Concerns(header, objectName, recordId))
-                    found.Add((row.GetString(0), stored, header, Change(schemas[stored.SchemaId], stored)));
+                var (eventSchema, json) = schemas[stored.SchemaId];
+                if (Header(eventSchema, stored) is { } header && Concerns(header, objectName, recordId))
+                    found.Add((row.GetString(0), stored, header, eventSchema is null ? null : Change(eventSchema, json, stored, header)));
             }
         }
         var applied = await AppliedAsync(connection, [.. found.Select(f => f.Stored.Number)], stop);
@@ -169,11 +174,11 @@ internal sealed class RecordLife(NpgsqlDataSource source, string org, string sch
         || header.RecordIds.Any(id => id.EndsWith('*') && recordId.StartsWith(id[..^1], StringComparison.Ordinal))
         || (header.Kind == ChangeKind.GapOverflow && header.EntityName == objectName);
 
-    private static ChangeEventHeader? Header(EventSchema schema, StoredEvent stored)
+    private static ChangeEventHeader? Header(EventSchema? schema, StoredEvent stored)
     {
         try
         {
-            return schema.DecodeHeader(stored.Payload);
+            return schema is null ? WithheldEvent.Read(stored.Payload).Header : schema.DecodeHeader(stored.Payload);
         }
         catch (DecodeException)
         {
@@ -181,30 +186,36 @@ internal sealed class RecordLife(NpgsqlDataSource source, string org, string sch
         }
     }
 
-    private static ChangeEvent? Change(EventSchema schema, StoredEvent stored)
+    private ChangeEvent? Change(EventSchema schema, string json, StoredEvent stored, ChangeEventHeader header)
     {
         try
         {
-            return schema.Decode(stored.Payload);
+            return _masking.Of(schema, json, header.EntityName) is { } masked ? masked.Compiled.Decode(masked.Mask(stored.Payload)) : schema.Decode(stored.Payload);
         }
-        catch (DecodeException)
+        catch (Exception unreadable) when (unreadable is DecodeException or SchemaException)
         {
             return null;
         }
     }
 
-    private static async Task<Dictionary<string, EventSchema>> SchemasAsync(NpgsqlConnection connection, string? objectName, CancellationToken stop)
+    /// <summary>By id; null of what is withheld.</summary>
+    private static async Task<Dictionary<string, (EventSchema? Schema, string Json)>> SchemasAsync(NpgsqlConnection connection, string? objectName, CancellationToken stop)
     {
-        var schemas = new Dictionary<string, EventSchema>(StringComparer.Ordinal);
+        var schemas = new Dictionary<string, (EventSchema?, string)>(StringComparer.Ordinal);
         await using var command = Command(connection, Schemas);
         await using var row = await command.ExecuteReaderAsync(stop);
         while (await row.ReadAsync(stop))
         {
+            if (WithheldEvent.Is(row.GetString(0)))
+            {
+                schemas.Add(row.GetString(0), (null, row.GetString(1)));
+                continue;
+            }
             try
             {
                 var schema = EventSchema.Compile(row.GetString(0), row.GetString(1));
                 if (objectName is null || schema.EntityName == schema.RecordName || schema.EntityName.Equals(objectName, StringComparison.OrdinalIgnoreCase))
-                    schemas.Add(schema.SchemaId, schema);
+                    schemas.Add(schema.SchemaId, (schema, row.GetString(1)));
             }
             catch (SchemaException)
             {

@@ -40,8 +40,11 @@ internal sealed record ParkedEvent
     /// <summary>When it was retried or dropped.</summary>
     public DateTime? ClosedAt { get; init; }
 
-    /// <summary>Size of the payload; null when it is not kept any more.</summary>
+    /// <summary>Size of the payload; null when it is not kept: any more, or because the org has masks.</summary>
     public int? Bytes { get; init; }
+
+    /// <summary>SHA-256 of the payload, in hex; null of what was parked by an older version.</summary>
+    public string? Sha256 { get; init; }
 
     /// <summary>
     /// What became of the fetch that was asked for in its stead: <c>open</c>, <c>failed</c>, <c>done</c>, or <c>none</c> where nobody asked. Of several events of
@@ -52,6 +55,10 @@ internal sealed record ParkedEvent
     /// <summary>Printed only where values are asked for.</summary>
     [JsonIgnore]
     public byte[]? Payload { get; init; }
+
+    /// <summary>Its header as JSON; null where it could not be read.</summary>
+    [JsonIgnore]
+    public string? Header { get; init; }
 
     /// <summary>For those who decode.</summary>
     public StoredEvent Stored() => new(Event, new ReplayId(Convert.FromHexString(ReplayId)), "", SchemaId, Payload ?? [], new DateTimeOffset(At, TimeSpan.Zero));

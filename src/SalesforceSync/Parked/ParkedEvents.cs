@@ -4,6 +4,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Assemble;
 using SalesforceSync.Database;
 using SalesforceSync.Decode;
+using SalesforceSync.Masks;
 using SalesforceSync.Store;
 
 namespace SalesforceSync.Parked;
@@ -13,11 +14,13 @@ namespace SalesforceSync.Parked;
 /// finds what is asked of it there.
 /// </summary>
 /// <param name="actor">Who decides, for the audit; null: whoever runs this program.</param>
-internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? actor = null)
+/// <param name="masks">What stands in the place of values; null: nothing does.</param>
+internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? actor = null, OrgMasks? masks = null)
 {
     private const string Find = """
         select q.id as "Id", q.org as "Org", q.channel as "Channel", q.event as "Event", encode(q.replay_id, 'hex') as "ReplayId", q.schema_id as "SchemaId", q.object as "Object",
             q.reason as "Reason", q.state as "State", q.at as "At", q.closed_at as "ClosedAt", length(q.payload) as "Bytes", q.payload as "Payload",
+            encode(q.payload_sha256, 'hex') as "Sha256", q.header::text as "Header",
             coalesce((select case when bool_or(r.state = 'open') then 'open' when bool_or(r.state = 'failed') then 'failed' else 'done' end
                 from salesforce_sync.repair r where r.org = q.org and r.reason = 'quarantine' and r.event >= q.event
                     and (q.object is null or r.object = q.object) having count(*) > 0), 'none') as "Fetch"
@@ -48,7 +51,9 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? 
         on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
         """;
 
-    private readonly CompiledSchemas _schemas = new(new SchemaStore(source).FindAsync);
+    private const string NotKept = "its payload is not kept";
+
+    private readonly CompiledSchemas _schemas = new(new SchemaStore(source).FindAsync, masks);
 
     /// <summary>Those chosen, the oldest first.</summary>
     /// <param name="closed">Those that are closed too.</param>
@@ -68,7 +73,9 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? 
     }
 
     /// <summary>What this program, with the schemas that are stored now, makes of an event.</summary>
-    public ValueTask<TransactionEvent> UnderstandAsync(ParkedEvent parked, CancellationToken stop) => _schemas.UnderstandAsync(parked.Stored(), stop);
+    public ValueTask<TransactionEvent> UnderstandAsync(ParkedEvent parked, CancellationToken stop) => parked.Payload is null
+        ? ValueTask.FromResult(new TransactionEvent(parked.Stored(), parked.Header is { } header ? HeaderJson.Read(header) : null, null, NotKept))
+        : _schemas.UnderstandAsync(parked.Stored(), stop);
 
     /// <summary>
     /// Closes the events that can be decoded now and has the records they name fetched; the others stay open, with the reason. The event itself is not written
@@ -82,7 +89,8 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? 
         foreach (var parked in events)
         {
             var understood = await UnderstandAsync(parked, stop);
-            if (Fault(understood) is { } fault)
+            // What is not kept cannot be tried again: its records are fetched as if it could be read.
+            if (parked.Payload is not null && Fault(understood) is { } fault)
                 outcomes.Add(new(parked.Id, parked.Object, parked.State, [], fault));
             else
                 decoded.Add((parked, Requests(understood)));

@@ -36,7 +36,7 @@ internal sealed record KeptImage(string? Table, long Number, string Fields, stri
 
     /// <summary>Whatever of a rule decides what an input makes of a table.</summary>
     public static string RuleText(ObjectRule rule) =>
-        $"{rule.Include} fields={List(rule.Fields)} exclude={List(rule.Exclude)} hard={rule.HardDeletes} changes={rule.Changes}";
+        $"{rule.Include} fields={List(rule.Fields)} exclude={List(rule.Exclude)} hard={rule.HardDeletes} changes={rule.Changes}{(rule.Mask is { } mask ? $" mask={mask.Fingerprint}" : "")}";
 
     private static string List(IReadOnlySet<string>? names) => names is null ? "" : string.Join(',', names.Select(n => n.ToLowerInvariant()).Order(StringComparer.Ordinal));
 }

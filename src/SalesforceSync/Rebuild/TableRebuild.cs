@@ -5,6 +5,7 @@ using SalesforceSync.Apply;
 using SalesforceSync.Configuration;
 using SalesforceSync.Database;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Masks;
 using SalesforceSync.Store;
 
 namespace SalesforceSync.Rebuild;
@@ -15,7 +16,8 @@ namespace SalesforceSync.Rebuild;
 /// that differ; its owner stays the owner.
 /// </summary>
 /// <param name="rules">What of an object is copied, as the worker has it.</param>
-internal sealed class TableRebuild(NpgsqlDataSource source, string org, string schema, Func<string, ObjectRule> rules, TimeProvider time)
+/// <param name="masks">What stands in the place of values; null: nothing does.</param>
+internal sealed class TableRebuild(NpgsqlDataSource source, string org, string schema, Func<string, ObjectRule> rules, TimeProvider time, OrgMasks? masks = null)
 {
     /// <summary>Rows from which a rebuild that changes more than half of them wants to be confirmed.</summary>
     public const long ManyRows = 1_000;
@@ -79,7 +81,7 @@ internal sealed class TableRebuild(NpgsqlDataSource source, string org, string s
         await RefuseAsync(connection, objectName, image, stop);
         await shadow.MakeAsync(image, stop);
         var writer = new RowWriter(shadow.Org, ShadowTable.Schema, rules, NullLogger.Instance);
-        var replay = new InputReplay(connection, org, objectName, shadow, writer, new CompiledSchemas(new SchemaStore(source).FindAsync), time.GetUtcNow());
+        var replay = new InputReplay(connection, org, objectName, shadow, writer, new CompiledSchemas(new SchemaStore(source).FindAsync, masks), time.GetUtcNow());
         await RunAsync(connection, ForRows, stop);
         try
         {

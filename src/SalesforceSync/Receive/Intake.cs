@@ -19,7 +19,7 @@ internal sealed class PositionLostException(string channel, string reason) : Exc
 /// </summary>
 internal sealed class Intake(
     EventStore store, LostPosition lostPosition, Handoff handoff, EventNumbers numbers, ReceiveProgress progress,
-    Func<RawEvent, CancellationToken, ValueTask<DateTimeOffset?>> understand, StoredSpans spans, TimeProvider time, ILogger logger, string org)
+    Func<RawEvent, CancellationToken, ValueTask<UnderstoodEvent>> understand, StoredSpans spans, TimeProvider time, ILogger logger, string org)
 {
     private readonly Reception _reception = new(numbers, store.Channel);
 
@@ -61,8 +61,9 @@ internal sealed class Intake(
     {
         spans.Begin();
         // All of it before anything is remembered: what fails here comes again with the next call, and must be new then.
-        var committed = await UnderstandAsync(items, stop);
-        var taken = _reception.Take(items, committed, time.GetUtcNow());
+        // And before anything is compared: what is stored is what is left of an event once it is masked.
+        var (kept, committed) = await UnderstandAsync(items, stop);
+        var taken = _reception.Take(kept, committed, time.GetUtcNow());
         if (taken.Redelivered > 0)
         {
             logger.Redelivered(org, store.Channel, taken.Redelivered);
@@ -115,15 +116,29 @@ internal sealed class Intake(
 
     private async Task<Reception.LastStored?> LastStoredAsync(long number, long lost, CancellationToken stop) =>
         await store.ReadAsync([number], stop) is [var last]
-            ? new(last.EventId, await understand(new RawEvent(last.EventId, last.SchemaId, last.ReplayId, last.Payload), stop), IsSinceLoss: number > lost)
+            ? new(last.EventId, (await understand(new RawEvent(last.EventId, last.SchemaId, last.ReplayId, last.Payload), stop)).CommitAt, IsSinceLoss: number > lost)
             : null;
 
-    /// <returns>When each event was committed, as far as it can be read; in their order.</returns>
-    private async Task<Queue<DateTimeOffset?>> UnderstandAsync(IReadOnlyList<StreamItem> items, CancellationToken stop)
+    /// <returns>The items as they are to be stored; when each event was committed, as far as it can be read; in their order.</returns>
+    private async Task<(IReadOnlyList<StreamItem> Kept, Queue<DateTimeOffset?> Committed)> UnderstandAsync(IReadOnlyList<StreamItem> items, CancellationToken stop)
     {
-        var committed = new Queue<DateTimeOffset?>();
-        foreach (var raw in items.OfType<StreamItem.Events>().SelectMany(batch => batch.List))
-            committed.Enqueue(await understand(raw, stop));
-        return committed;
+        var (kept, committed) = (new List<StreamItem>(items.Count), new Queue<DateTimeOffset?>());
+        foreach (var item in items)
+        {
+            if (item is not StreamItem.Events batch)
+            {
+                kept.Add(item);
+                continue;
+            }
+            var events = new List<RawEvent>(batch.List.Count);
+            foreach (var raw in batch.List)
+            {
+                var understood = await understand(raw, stop);
+                events.Add(understood.Event);
+                committed.Enqueue(understood.CommitAt);
+            }
+            kept.Add(batch with { List = events });
+        }
+        return (kept, committed);
     }
 }

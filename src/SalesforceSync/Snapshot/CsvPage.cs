@@ -39,7 +39,7 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
     };
 
     private readonly LastByte _end = new(csv);
-    private readonly (string Name, ColumnType Type)[] _fields = [.. fields.Select(field => (field.Name, field.Type))];
+    private readonly EvidenceField[] _fields = [.. fields];
     private CsvReader? _reader;
     private int[] _places = [];
     private int _id;
@@ -154,7 +154,7 @@ internal sealed class CsvPage(Stream csv, ReadShape shape, IReadOnlyList<Evidenc
         var values = new FieldValue[_fields.Length];
         var substitutes = room.Substitutes;
         for (var i = 0; i < values.Length; i++)
-            values[i] = SalesforceText.Value(_fields[i].Name, _fields[i].Type, reader.GetSpan(_places[i]), room);
+            values[i] = SalesforceText.Value(_fields[i], reader.GetSpan(_places[i]), room);
         return new(id, deleted, stamp, values) { IsSubstituted = room.Substitutes > substitutes };
     }
 }

@@ -69,9 +69,9 @@ internal static class RecordJson
     public static FieldValue Value(JsonElement record, EvidenceField field, TextRoom room) => Find(record, field.Name) is not { } value ? FieldValue.Null : value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => FieldValue.Null,
-        JsonValueKind.String => SalesforceText.Value(field.Name, field.Type, JsonText.Bytes(value), room),
+        JsonValueKind.String => SalesforceText.Value(field, JsonText.Bytes(value), room),
         // Numbers, flags and whole documents stand there as text does in Bulk.
-        _ => SalesforceText.Value(field.Name, field.Type, Encoding.UTF8.GetBytes(value.GetRawText()), room),
+        _ => SalesforceText.Value(field, Encoding.UTF8.GetBytes(value.GetRawText()), room),
     };
 
     private static JsonElement? Find(JsonElement record, string name)

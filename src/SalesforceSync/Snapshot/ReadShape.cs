@@ -46,9 +46,12 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     public static ReadShape Of(ObjectShape described, EventSchema schema, ObjectRule rule)
     {
         var readable = Readable(described).ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
+        // The doc of a masked field says so, and it is the doc of its parts.
+        var masked = schema.Leaves.Where(leaf => leaf.Compound is null && rule.Mask?.Of(leaf, schema.Leaves) is not null).Select(leaf => leaf.Path).ToHashSet(StringComparer.Ordinal);
+        string? DocOf(LeafField leaf) => masked.Contains(leaf.Compound ?? leaf.Path) ? LeafDoc.Mask(leaf.Doc) : leaf.Doc;
         var fields = schema.Leaves
             .Where(leaf => leaf.ApiName is { } name && !IsId(name) && rule.Copies(leaf) && readable.ContainsKey(name) && leaf.Type != FieldType.Bytes)
-            .Select(leaf => new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), leaf.Doc, leaf.FieldId, leaf.NameRole, CompoundOf(leaf.Path)));
+            .Select(leaf => Masked(new EvidenceField(readable[leaf.ApiName!].Name, ColumnTypes.Of(leaf.Type), DocOf(leaf), leaf.FieldId, leaf.NameRole, leaf.Compound), rule, leaf.Type));
         return New(described, [.. fields], schema.SchemaId) with { Formulas = Calculated(described, rule, fields) };
     }
 
@@ -56,8 +59,8 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     public static ReadShape Of(ObjectShape described, ObjectRule rule)
     {
         var fields = Readable(described)
-            .Where(field => !field.Calculated && !IsId(field.Name) && field.Name is not (IsDeleted or Stamp) && !IsComposedName(field) && rule.Copies(field.Name, field.Compound))
-            .Select(field => new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field), Compound: field.Compound));
+            .Where(field => !field.Calculated && !IsId(field.Name) && field.Name is not (IsDeleted or Stamp) && !IsComposedName(field) && rule.Copies(field.Name, field.Compound, RoleOf(field)))
+            .Select(field => Masked(new EvidenceField(field.Name, TypeOf(field), NameRole: RoleOf(field), Compound: field.Compound), rule));
         return New(described, [.. fields], null) with { Formulas = Calculated(described, rule, []) };
     }
 
@@ -68,9 +71,14 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
         return
         [
             .. Readable(described).Where(field => field.Calculated && rule.Copies(field.Name, field.Compound))
-                .Select(field => known.GetValueOrDefault(field.Name) ?? new EvidenceField(field.Name, TypeOf(field), Compound: field.Compound)),
+                .Select(field => known.GetValueOrDefault(field.Name) ?? Masked(new EvidenceField(field.Name, TypeOf(field), Compound: field.Compound), rule)),
         ];
     }
+
+    /// <summary>A field whose values are made into others before anything of them is kept, as the stream's are when they are received.</summary>
+    private static EvidenceField Masked(EvidenceField field, ObjectRule rule, FieldType? meaning = null) =>
+        rule.Mask?.For(meaning ?? field.Type.Meaning(), field.Name, field.Compound, field.NameRole) is not { } mask ? field
+            : field with { Type = ColumnType.Text, AsRead = field.Type, Mask = mask };
 
     private static ReadShape New(ObjectShape described, IReadOnlyList<EvidenceField> fields, string? schemaId)
     {
@@ -81,8 +89,6 @@ internal sealed record ReadShape(EvidenceShape Evidence, bool HasIsDeleted, bool
     // Bulk refuses compounds and base64 fields, and their values come with their parts or not at all.
     private static IEnumerable<FieldShape> Readable(ObjectShape described) =>
         described.Fields.Where(field => field.Type.ToLowerInvariant() is not ("address" or "location" or "base64" or "complexvalue"));
-
-    private static string? CompoundOf(string path) => path.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? path[..dot] : null;
 
     private static bool IsId(string name) => name.Equals(Id, StringComparison.OrdinalIgnoreCase);
 

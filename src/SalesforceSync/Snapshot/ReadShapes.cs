@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using SalesforceSync.Apply;
 using SalesforceSync.Decode;
 using SalesforceSync.Diagnostics;
+using SalesforceSync.Masks;
 using SalesforceSync.Protocol;
 using SalesforceSync.Salesforce;
 using SalesforceSync.Store;
@@ -15,14 +17,17 @@ namespace SalesforceSync.Snapshot;
 /// again when the event schema is another one, or when somebody found the description stale. Safe for many threads.
 /// </summary>
 /// <param name="sight">Is told what each describe shows; null where nothing may be written.</param>
+/// <param name="logger">Hears of masks that no field has.</param>
 internal sealed class ReadShapes(
-    NpgsqlDataSource source, string org, RestClient rest, PubSubClient pubSub, SchemaStore schemas, Func<string, ObjectRule> rules, FieldSight? sight = null)
+    NpgsqlDataSource source, string org, RestClient rest, PubSubClient pubSub, SchemaStore schemas, Func<string, ObjectRule> rules, FieldSight? sight = null,
+    ILogger? logger = null)
 {
     private const string LastSchema = """
         select schema_id from salesforce_sync.field where org = $1 and object = $2 and schema_id <> '' order by since desc limit 1
         """;
 
     private readonly ConcurrentDictionary<string, ReadShape> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, byte> _warned = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The shape, or null when this user sees no such object.</summary>
     /// <exception cref="RestException">Salesforce refused the describe.</exception>
@@ -40,7 +45,20 @@ internal sealed class ReadShapes(
         if (sight is not null)
             await sight.NoteAsync(objectName, described.Fields.Select(field => field.Name), schema?.Leaves.Select(leaf => leaf.ApiName).OfType<string>(), stop);
         var rule = rules(objectName);
+        WarnOfUnknown(objectName, rule, described, schema);
         return _known[objectName] = schema is null ? ReadShape.Of(described, rule) : ReadShape.Of(described, schema, rule);
+    }
+
+    // A name that is misspelt leaves the values of the field that was meant where they are.
+    private void WarnOfUnknown(string objectName, ObjectRule rule, ObjectShape described, EventSchema? schema)
+    {
+        if (logger is null || rule.Mask is not { } mask || !_warned.TryAdd(objectName, 0))
+            return;
+        var names = described.Fields.SelectMany(field => new[] { field.Name, field.Compound })
+            .Concat((schema?.Leaves ?? []).SelectMany(leaf => new[] { leaf.ApiName, leaf.Compound })).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var unknown = mask.Words.Keys.Where(name => !names.Contains(name)).ToList();
+        if (unknown.Count > 0)
+            logger.MaskOfNoField(org, objectName, string.Join(", ", unknown));
     }
 
     /// <summary>The shape as it was last known; asked for only when it was not.</summary>
@@ -70,7 +88,8 @@ internal sealed class ReadShapes(
         {
             Parameters = { new() { Value = org, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = objectName, NpgsqlDbType = NpgsqlDbType.Text } },
         };
-        return await last.ExecuteScalarAsync(stop) as string;
+        // What the stream stored may be derived of it: what values mean is told by Salesforce's own.
+        return await last.ExecuteScalarAsync(stop) is string known ? MaskedSchema.OriginalOf(known) : null;
     }
 
     private async Task<EventSchema?> SchemaAsync(string schemaId, CancellationToken stop)

@@ -20,6 +20,14 @@ internal static class SalesforceText
     private static readonly int EpochDay = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
     private static readonly string[] TimeForms = ["HH:mm:ss.FFFFFFF'Z'", "HH:mm:ss.FFFFFFF"];
 
+    /// <summary>A field's value as it is kept: where it is masked, what stands in its place.</summary>
+    /// <exception cref="UnreadableValueException">The text is no value of the type.</exception>
+    public static FieldValue Value(EvidenceField field, ReadOnlySpan<byte> utf8, TextRoom room)
+    {
+        var value = Value(field.Name, field.AsRead ?? field.Type, utf8, room);
+        return field.Mask is { } mask ? mask.Of(value) : value;
+    }
+
     /// <param name="field">For the message only.</param>
     /// <exception cref="UnreadableValueException">The text is no value of the type.</exception>
     public static FieldValue Value(string field, ColumnType type, ReadOnlySpan<byte> utf8, TextRoom room)

@@ -46,6 +46,9 @@ internal static partial class SnapshotLog
     [LoggerMessage(6313, LogLevel.Information, "{Org}: {Objects} are read whole ({Reason})")]
     public static partial void ReadingsWanted(this ILogger logger, string org, string objects, string reason);
 
+    [LoggerMessage(6314, LogLevel.Warning, "{Org}: {Object}: Mask names {Fields}, which this object does not have as far as the user can see: if it is misspelt, the field that is meant is copied as it is")]
+    public static partial void MaskOfNoField(this ILogger logger, string org, string Object, string fields);
+
     [LoggerMessage(6014, LogLevel.Information, "{Org}: everything of {Object} is visible again: a snapshot closes its gap")]
     public static partial void VisibleAgain(this ILogger logger, string org, string Object);
 }

@@ -32,7 +32,7 @@ public class SelectionRecordTests
     private static async Task UpdateAsync(RowsDatabase database, Selection selection)
     {
         await using var source = Postgres.Open(database.Connection.ConnectionString);
-        await new SelectionRecord(source, new Ownership("acme", 1, new Guid("00000000-0000-0000-0000-000000000001"))).UpdateAsync(selection, CancellationToken.None);
+        await new SelectionRecord(source, new Ownership("acme", 1, new Guid("00000000-0000-0000-0000-000000000001")), "acme").UpdateAsync(selection, CancellationToken.None);
     }
 
     private static Task<List<string>> OpenAsync(RowsDatabase database) => database.ListAsync(

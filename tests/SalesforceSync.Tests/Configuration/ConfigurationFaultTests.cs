@@ -61,7 +61,15 @@ public class ConfigurationFaultTests
     // objects
     [InlineData("Orgs__acme__Objects__Account__Include", "yes", "Orgs:acme:Objects:Account:Include: yes: give true or false")]
     [InlineData("Orgs__acme__Objects__Account__Deletes", "Maybe", "Orgs:acme:Objects:Account:Deletes: Maybe: give one of Soft, Hard")]
-    [InlineData("Orgs__acme__Objects__Account__Mask__Name", "Hash", "Orgs:acme:Objects:Account:Mask:Name: ***: is not available in this version")]
+    [InlineData("Orgs__acme__Objects__Account__Mask__Name", "Hash", "Orgs:acme:MaskKey: (missing): Objects:Account:Mask:Name is Hash, which needs a key: give a secret of at least 32 bytes")]
+    [InlineData("Orgs__acme__Objects__Account__Mask__Name", "Hide", "Orgs:acme:Objects:Account:Mask:Name: Hide: give one of Drop, Hash, Redact")]
+    [InlineData("Orgs__acme__Objects__Account__Mask__Name", "", "Orgs:acme:Objects:Account:Mask:Name: (missing): give one of Drop, Hash, Redact")]
+    [InlineData("Orgs__acme__Objects__Account__Mask__lastmodifieddate", "Redact", "Orgs:acme:Objects:Account:Mask:lastmodifieddate: Redact: the copy itself needs this field")]
+    [InlineData("Orgs__acme__Objects__Account__Mask__a b", "Redact", "Orgs:acme:Objects:Account:Mask:a b: ***: is no API name of a field")]
+    [InlineData("Orgs__acme__Objects__Account__Mask__BillingAddress.Street", "Redact", "Orgs:acme:Objects:Account:Mask:BillingAddress.Street: Redact: name a part as REST does")]
+    [InlineData("Orgs__acme__Objects__Account__Mask", "Redact", "Orgs:acme:Objects:Account:Mask: ***: is a section; give the keys below it")]
+    [InlineData("Orgs__acme__Objects__*__Mask__Email", "Redact", "Orgs:acme:Objects:*:Mask:Email: Redact: name fields under their object, not under *")]
+    [InlineData("Orgs__acme__MaskKey", "CANARY-of-31-bytes-is-too-short", "Orgs:acme:MaskKey: ***: give a secret of at least 32 bytes")]
     [InlineData("Orgs__acme__Objects__Account__Fields__0", "a b", "Orgs:acme:Objects:Account:Fields:0: a b: is no API name of a field")]
     [InlineData("Orgs__acme__Objects__Account__Fields", "Name", "Orgs:acme:Objects:Account:Fields: Name: give a list of at least one")]
     [InlineData("Orgs__acme__Objects__*__Exclude__0", "Name", "Orgs:acme:Objects:*:Exclude: Name: name fields under their object")]
@@ -93,6 +101,17 @@ public class ConfigurationFaultTests
         var faults = scratch.Faults();
         faults.ShouldContain(f => f.StartsWith(expected, StringComparison.Ordinal), string.Join('\n', faults));
         faults.ShouldAllBe(f => !f.Contains("CANARY", StringComparison.Ordinal) && !f.Contains('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Masks_and_their_key_are_read_wherever_they_stand()
+    {
+        using var scratch = ScratchConfiguration.Valid().Variable("Orgs__acme__Objects__ns__Invoice__c__Mask__Foo__c", "hash").SecretFile("Orgs__acme__MaskKey", "CANARY-key-of-thirty-two-bytes-xx\n");
+        scratch.Json("more.json", """{ "Orgs": { "acme": { "Objects": { "Contact": { "Mask": { "BillingAddress": "Drop", "Name": "Redact" } } } } } }""").Config("more.json");
+        var org = scratch.Org();
+        org.Objects.For("NS__invoice__c").Mask["foo__C"].ShouldBe(FieldMask.Hash);
+        org.Objects.For("Contact").Mask.Select(m => $"{m.Key} {m.Value}").Order().ShouldBe(["BillingAddress Drop", "Name Redact"]);
+        (org.MaskKey?.Reveal, org.MaskKey?.ToString(), $"{org}".Contains("CANARY-key", StringComparison.Ordinal)).ShouldBe(("CANARY-key-of-thirty-two-bytes-xx", "***", false));
     }
 
     [Fact]

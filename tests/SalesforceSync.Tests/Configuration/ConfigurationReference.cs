@@ -27,7 +27,7 @@ internal sealed class ConfigurationReference(IReadOnlyDictionary<string, string>
 
         A key that is not known, or whose feature does not exist yet, is an error: all faults are listed at once as `key: value: remedy`, and the exit code is 2.
 
-        In the tables `acme` stands for the name of an org, which matches `[a-z][a-z0-9_]{0,40}`, and `Account` for the API name of an object. Any number of orgs
+        In the tables `acme` stands for the name of an org, which matches `[a-z][a-z0-9_]{0,40}`, and `Account` and `Phone` for those of an object and a field. Any number of orgs
         run in one process.
 
         """;
@@ -58,16 +58,16 @@ internal sealed class ConfigurationReference(IReadOnlyDictionary<string, string>
         return text.ToString();
     }
 
-    /// <summary>The path of a key that was asked for in a configuration with the org <c>acme</c> and its object <c>Account</c>.</summary>
+    /// <summary>The path of a key that was asked for in a configuration with the org <c>acme</c>, its object <c>Account</c> and that one's field <c>Phone</c>.</summary>
     public static string PathOf(string key) => key.Replace(":acme:", $":{ConfigurationKey.Org}:", StringComparison.Ordinal)
-        .Replace(":Account:", $":{ConfigurationKey.Object}:", StringComparison.Ordinal);
+        .Replace(":Account:", $":{ConfigurationKey.Object}:", StringComparison.Ordinal).Replace(":Mask:Phone", $":Mask:{ConfigurationKey.Field}", StringComparison.Ordinal);
 
     private static string SectionOf(string path) => Sections.Select(s => s.Path).Where(s => path.StartsWith(s, StringComparison.Ordinal)).MaxBy(s => s.Length)!;
 
     private string Variable(ConfigurationKey key)
     {
         var name = key.Path.Replace(ConfigurationKey.Org, "acme", StringComparison.Ordinal).Replace(ConfigurationKey.Object, "Account", StringComparison.Ordinal)
-            .Replace(":", "__", StringComparison.Ordinal).Replace("*", "…", StringComparison.Ordinal);
+            .Replace(ConfigurationKey.Field, "Phone", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal).Replace("*", "…", StringComparison.Ordinal);
         return asked.GetValueOrDefault(key.Path) == AskedKey.List ? $"`{name}__0`, `…__1`" : $"`{name}`";
     }
 

@@ -52,7 +52,7 @@ public class ConfigurationReferenceTests
     /// <summary>By path, what a key takes.</summary>
     private static Dictionary<string, string> Asked()
     {
-        using var scratch = ScratchConfiguration.Valid().Variable("Orgs__acme__Objects__Account__Include", "true");
+        using var scratch = ScratchConfiguration.Valid().Variable("Orgs__acme__Objects__Account__Include", "true").Variable("Orgs__acme__Objects__Account__Mask__Phone", "Redact");
         var asked = new List<AskedKey>();
         new SyncConfiguration(scratch.Sources(), asked.Add).ReadAll().ShouldNotBeNull();
         return asked.Distinct().ToDictionary(a => ConfigurationReference.PathOf(a.Path), a => a.Values);

@@ -62,6 +62,8 @@ public class GoldenVectorTests
 
     internal static EventSchema Compile(string file) => Compile(Read(file));
 
+    internal static string SchemaJson(string file) => Read(file)["schema"]!.ToJsonString();
+
     internal static IEnumerable<byte[]> Payloads(string file) => Read(file)["events"]!.AsArray().Select(e => Convert.FromHexString((string)e!["hex"]!));
 
     internal static string[] Files() => [.. Directory.GetFiles(Folder, "*.json").Select(f => Path.GetFileName(f)!).Order()];

@@ -7,7 +7,7 @@ internal static class SmallEvent
 {
     public const string Id = "001Zz00000AAAAAIA0";
 
-    private static readonly string Json = """
+    public static readonly string Json = """
         {"type":"record","name":"SmallChangeEvent","namespace":"com.sforce.eventbus","fields":[
         {"name":"ChangeEventHeader","type":{"type":"record","name":"ChangeEventHeader","fields":[
         {"name":"entityName","type":"string"},{"name":"recordIds","type":{"type":"array","items":"string"}},

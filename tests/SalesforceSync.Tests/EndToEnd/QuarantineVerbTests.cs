@@ -31,7 +31,7 @@ public sealed class QuarantineVerbTests
         listed.Select(e => (e.GetProperty("object").GetString(), e.GetProperty("state").GetString(), e.GetProperty("bytes").GetInt32() > 50)).ShouldBe([("Account", "open", true), ("Account", "open", true)]);
         listed[0].GetProperty("reason").GetString().ShouldBe("Postgres refuses the row: 23514 account no_canary");
         listed[0].EnumerateObject().Select(p => p.Name).ShouldBe(
-            ["id", "org", "channel", "event", "replayId", "schemaId", "object", "reason", "state", "at", "closedAt", "bytes", "fetch"]);
+            ["id", "org", "channel", "event", "replayId", "schemaId", "object", "reason", "state", "at", "closedAt", "bytes", "sha256", "fetch"]);
         var show = await CommandRun.OfAsync(scratch, "quarantine", "show", "--object", "account", "--json");
         var shown = show.Json.GetProperty("events").EnumerateArray().ToList();
         shown.Select(e => (e.GetProperty("decodes").GetBoolean(), e.GetProperty("change").GetString(), e.GetProperty("records")[0].GetString()))

@@ -11,7 +11,7 @@ public partial class SqlTextTests
     /// <summary>Locals, parameters and functions that hold pieces of SQL: quoted names, lists of them, types of ours, dates and numbers.</summary>
     private static readonly HashSet<string> Pieces =
     [
-        .. "table stage columns name list copy ids type quoted definition reader writer setting value points here turn composed later i".Split(' '), "sql.Stage", "server.Database",
+        .. "table stage columns name list copy ids type quoted definition reader writer setting value points here turn composed later i".Split(' '), "sql.Stage", "server.Database", "c.Becomes",
     ];
 
     [Fact]

@@ -77,7 +77,7 @@ internal sealed class WorldLife : IAsyncDisposable
         OrgOptions options, WorldKind kind, SimulatedOrg org, NpgsqlDataSource source, Ownership ownership, Func<bool> schemaFails, TimeProvider time, ILoggerFactory loggers)
     {
         var named = options.Objects.Named.Select(o => o.Key).Append(ObjectSelection.Rest);
-        await new SelectionRecord(source, ownership).UpdateAsync(new(named.ToDictionary(name => name, name => ObjectRule.Of(options, name))), CancellationToken.None);
+        await new SelectionRecord(source, ownership, options.Schema).UpdateAsync(new(named.ToDictionary(name => name, name => ObjectRule.Of(options, name))), CancellationToken.None);
         var cursors = new Cursors(source, ownership);
         var highest = await cursors.HighestNumberAsync(CancellationToken.None);
         var start = await cursors.StartAsync(options.Channels[0], options.PubSubEndpoint.Host, CancellationToken.None);
@@ -256,7 +256,7 @@ internal sealed class WorldLife : IAsyncDisposable
     private Task LoseAsync(string reason) => Intake.LoseAsync(reason, "Repair", _kind.SkipsWhenLost, _options.PubSubEndpoint.Host, Quiet, CancellationToken.None);
 
 
-    private async ValueTask<DateTimeOffset?> UnderstandAsync(RawEvent raw, CancellationToken stop)
+    private async ValueTask<UnderstoodEvent> UnderstandAsync(RawEvent raw, CancellationToken stop)
     {
         if (!_compiled.TryGetValue(raw.SchemaId, out var schema))
         {
@@ -264,7 +264,7 @@ internal sealed class WorldLife : IAsyncDisposable
                 _schemaFails() ? throw new GrpcException(GrpcStatusCode.Unavailable, "no schemas just now") : _org.FindSchema(id)!.Json), stop);
             _compiled[raw.SchemaId] = schema = EventSchema.Compile(raw.SchemaId, json);
         }
-        return DateTimeOffset.FromUnixTimeMilliseconds(schema.DecodeHeader(raw.Payload).CommitTimestamp);
+        return new(raw, DateTimeOffset.FromUnixTimeMilliseconds(schema.DecodeHeader(raw.Payload).CommitTimestamp));
     }
 
     private ObjectRule RuleOf(string entity) => ObjectRule.Of(_options, entity);
