@@ -19,7 +19,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
         (PlantedBugs.ReadingSurvivesLoss, 509), (PlantedBugs.CutTransactionForgotten, 506), (PlantedBugs.NoSlackBeforeGap, 583),
         (PlantedBugs.HiddenFieldUnnoticed, 22), (PlantedBugs.FrozenWithoutGap, 501), (PlantedBugs.WidenedWithoutGap, 30), (PlantedBugs.DiffUnchecked, 9),
         (PlantedBugs.UnfitDiffForgotten, 50), (PlantedBugs.AnchorAtEnd, 22), (PlantedBugs.AbsenceBelieved, 508), (PlantedBugs.OldTombstonesBlock, 4),
-        (PlantedBugs.GapDeletes, 510), (PlantedBugs.ReadingClosesNewerRepairs, 17), (PlantedBugs.SkippedColumnCloses, 39), (PlantedBugs.StubsStay, 9),
+        (PlantedBugs.GapDeletes, 510), (PlantedBugs.ReadingClosesNewerRepairs, 39), (PlantedBugs.SkippedColumnCloses, 39), (PlantedBugs.StubsStay, 9),
         (PlantedBugs.SweepMissesAbsent, 57), (PlantedBugs.SweepMissesUnknown, 9), (PlantedBugs.SweepMissesStamps, 502), (PlantedBugs.FailedJobAwaited, 2),
         (PlantedBugs.StaleDescribe, 12), (PlantedBugs.ChildrenForgotten, 1), (PlantedBugs.CallsUnbooked, 1), (PlantedBugs.RevivedByOlderReading, 704),
     ];
