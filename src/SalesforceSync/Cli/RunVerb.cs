@@ -74,5 +74,9 @@ internal static class RunVerb
             logger.Broke(e);
             return ExitCode.Failed;
         }
+        finally
+        {
+            Telemetry.Close(metrics, traces);
+        }
     }
 }

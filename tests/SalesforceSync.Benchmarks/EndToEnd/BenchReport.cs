@@ -52,7 +52,8 @@ internal static class BenchReport
         return held ? 0 : 1;
     }
 
-    private static double Median(double[] values)
+    /// <param name="values">At least one; they are sorted.</param>
+    public static double Median(double[] values)
     {
         Array.Sort(values);
         return values.Length % 2 == 1 ? values[values.Length / 2] : (values[(values.Length / 2) - 1] + values[values.Length / 2]) / 2;

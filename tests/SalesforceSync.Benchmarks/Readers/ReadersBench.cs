@@ -83,13 +83,7 @@ internal static class ReadersBench
         Console.WriteLine(isHeld ? "the limit is held" : "the limit is missed");
         return isHeld ? 0 : 1;
 
-        double Ratio(Func<LagFigures, double?> of) => Median([.. watched.Zip(alone, (with, without) => of(with)!.Value / of(without)!.Value)]);
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values.Length % 2 == 1 ? values[values.Length / 2] : (values[(values.Length / 2) - 1] + values[values.Length / 2]) / 2;
+        double Ratio(Func<LagFigures, double?> of) => BenchReport.Median([.. watched.Zip(alone, (with, without) => of(with)!.Value / of(without)!.Value)]);
     }
 
     /// <summary>The crowd as a process, for its work is not to be mistaken for a delay of who measures.</summary>

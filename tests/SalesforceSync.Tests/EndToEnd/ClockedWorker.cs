@@ -30,16 +30,7 @@ internal sealed class ClockedWorker : IAsyncDisposable
         (Clock, _simulated, _port, _loggers) = (clock, simulated, way.Port, loggers);
         (Health, Progress) = (new(clock), new(clock));
         way.Port = _postgres.Port;
-        var rules = simulated.Settings.SignIn;
-        var org = new OrgOptions
-        {
-            Name = "acme",
-            Schema = "acme",
-            LoginUrl = new Uri(simulated.LoginUrl),
-            PubSubEndpoint = new Uri(simulated.PubSubEndpoint),
-            Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
-            StartFrom = StartFrom.Earliest,
-        };
+        var org = CopiedOrg.OptionsOf(simulated);
         _options = new SyncOptions { Postgres = new Secret(way.ConnectionString), Orgs = [org] };
     }
 

@@ -46,13 +46,11 @@ internal sealed class CopiedOrg : IAsyncDisposable
 
     public WorkerHealth Health { get; private set; } = new(TimeProvider.System);
 
-    /// <param name="database">An empty database; null for a fresh one.</param>
-    public static async Task<CopiedOrg> CreateAsync(
-        SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null, string? database = null, [CallerFilePath] string file = "", [CallerMemberName] string test = "")
+    /// <summary>Signs in to a simulated org and begins with the oldest event it keeps.</summary>
+    public static OrgOptions OptionsOf(SimulatedSalesforce simulated)
     {
-        var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
         var rules = simulated.Settings.SignIn;
-        var options = new OrgOptions
+        return new()
         {
             Name = "acme",
             Schema = "acme",
@@ -61,6 +59,14 @@ internal sealed class CopiedOrg : IAsyncDisposable
             Auth = new SignInFlow.ClientCredentials(rules.ClientId, new Secret(rules.ClientSecret)),
             StartFrom = StartFrom.Earliest,
         };
+    }
+
+    /// <param name="database">An empty database; null for a fresh one.</param>
+    public static async Task<CopiedOrg> CreateAsync(
+        SimulatorSettings? settings = null, Func<OrgOptions, OrgOptions>? change = null, string? database = null, [CallerFilePath] string file = "", [CallerMemberName] string test = "")
+    {
+        var simulated = await SimulatedSalesforce.StartAsync(settings ?? new(), TimeProvider.System, CancellationToken.None);
+        var options = OptionsOf(simulated);
         return new(simulated, database ?? await PostgresFixture.CreateDatabaseAsync(), change?.Invoke(options) ?? options, $"{Path.GetFileNameWithoutExtension(file)}.{test}");
     }
 

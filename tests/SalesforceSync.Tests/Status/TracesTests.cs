@@ -130,6 +130,21 @@ public class TracesTests
         whole.Until.ShouldBeInRange(apply.Until - Tick, apply.Until + Tick);
     }
 
+    [Fact]
+    public void A_collector_that_hangs_holds_the_end_up_for_a_moment_only()
+    {
+        // It takes connections, and never answers.
+        using var hanging = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        hanging.Start();
+        var options = new TelemetryOptions { OtlpEndpoint = new Uri($"http://{hanging.LocalEndpoint}"), OtlpOverHttp = true, TraceRatio = 1 };
+        var began = TimeProvider.System.GetTimestamp();
+        using (var metrics = Telemetry.Open(options))
+        using (var traces = Telemetry.OpenTraces(options))
+            Telemetry.Close(metrics, traces);
+        hanging.Pending().ShouldBeTrue("nothing was to be sent");
+        TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(3));
+    }
+
     /// <summary>Postgres keeps microseconds.</summary>
     private static TimeSpan Tick => TimeSpan.FromMicroseconds(2);
 
