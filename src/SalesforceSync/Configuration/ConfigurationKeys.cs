@@ -66,7 +66,7 @@ internal static class ConfigurationKeys
         new($"{OfAuth}:TenantId", PerFlow, "the org's id", "15 or 18 letters and digits"),
 
         new($"{OfObject}:Include", Code(ObjectOptions.Default.Include ? "true" : "false"), $"whether the object is copied; {Code("false")} under `*` copies only what has an entry"),
-        new($"{OfObject}:Fields", "all but `Exclude`", "API names of the only fields to copy; not under `*`, and not beside `Exclude`. A part of a compound is named with a dot, `BillingAddress.Street`"),
+        new($"{OfObject}:Fields", "all but `Exclude`", "API names of the only fields to copy; not under `*`, and not beside `Exclude`. A part of a compound is named as REST names it, `BillingStreet`; the compound's name, `BillingAddress`, covers its parts"),
         new($"{OfObject}:Exclude", "none", "API names of the fields not to copy; not under `*`, and not beside `Fields`"),
         new($"{OfObject}:Deletes", Code(ObjectOptions.Default.Deletes), "what a delete in Salesforce does: the row stays and `_sync_deleted` is set, or the row goes"),
         new($"{OfObject}:Mask:{ConfigurationKey.Field}", "none",

@@ -8,6 +8,8 @@ internal static partial class ObjectsReader
     /// <summary>Fields by which records, their existence and their age are told.</summary>
     private static readonly HashSet<string> Needed = new(StringComparer.OrdinalIgnoreCase) { "Id", "IsDeleted", "SystemModstamp", "LastModifiedDate" };
 
+    private const string NamePart = "name a part as REST does (BillingStreet, FirstName, Place__Latitude__s), or the whole compound";
+
     public static ObjectSelection Read(SectionReader objects)
     {
         var entries = new Dictionary<string, ObjectOptions>(StringComparer.OrdinalIgnoreCase);
@@ -47,6 +49,8 @@ internal static partial class ObjectsReader
         for (var i = 0; i < names.Count; i++)
             if (!ApiName().IsMatch(names[i]))
                 entry.Fault($"{key}:{i}", names[i], "is no API name of a field; correct it");
+            else if (IsPart(names[i]))
+                entry.Fault($"{key}:{i}", names[i], NamePart);
         return new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -60,8 +64,8 @@ internal static partial class ObjectsReader
                 section.Fault(field, section.Text(field), "name fields under their object, not under *");
             else if (!ApiName().IsMatch(field))
                 section.Fault(field, ConfigurationFault.Hidden, "is no API name of a field; correct it");
-            else if (field.Contains('.', StringComparison.Ordinal))
-                section.Fault(field, section.Text(field), "name a part as REST does (BillingStreet, FirstName, Place__Latitude__s), or the whole compound");
+            else if (IsPart(field))
+                section.Fault(field, section.Text(field), NamePart);
             else if (Needed.Contains(field))
                 section.Fault(field, section.Text(field), "the copy itself needs this field, and it says nothing of a person; remove it");
             else if (section.Word<FieldMask>(field) is { } mask)
@@ -72,7 +76,9 @@ internal static partial class ObjectsReader
         return masks.Count == 0 ? ObjectOptions.Default.Mask : masks;
     }
 
-    // A compound's part is named with a dot (BillingAddress.Street), as change events name it.
+    // Change events name a compound's part with a dot (BillingAddress.Street); no column and no field of REST has that name.
+    private static bool IsPart(string field) => field.Contains('.', StringComparison.Ordinal);
+
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$")]
     private static partial Regex ApiName();
 }

@@ -239,6 +239,12 @@ internal static class PlantedBugs
     /// <summary>F2: what a commit that was not answered has written is written again, without a look at the position.</summary>
     public const string UnknownWrittenAgain = "unknown-written-again";
 
+    /// <summary>G5: events are stored with the values that are to be masked.</summary>
+    public const string StoredUnmasked = "stored-unmasked";
+
+    /// <summary>G5: an event that cannot be read is kept as it came, though its object has masks.</summary>
+    public const string UnreadableKept = "unreadable-kept";
+
     /// <summary>Promise 3: that a loop has failed is not noticed.</summary>
     public const string FailureSwallowed = "failure-swallowed";
 
@@ -256,6 +262,6 @@ internal static class PlantedBugs
         SweepMissesAbsent, SweepMissesUnknown, SweepMissesStamps, FailedJobAwaited, StaleDescribe, ChildrenForgotten, CallsUnbooked,
         WriterUnfenced, StoreUnfenced, TakeOverNotFlushed, TokenNotFlushed, CallNotFlushed, PresetUnsaid, LatestAfterLoss, SilenceUnnoticed, OldCallKept,
         BitmapShifted, ByCommitNumber, ByCommitTime, DeletesLast, PoisonSkipped, ParkedOutsideCommit, FirstPageOnly, RowsUncounted, JobRowsUncounted,
-        EpochKept, CursorsKept, LocalClockJudges, UnknownTakenForDone, UnknownWrittenAgain, FailureSwallowed, TokenLogged,
+        EpochKept, CursorsKept, LocalClockJudges, UnknownTakenForDone, UnknownWrittenAgain, StoredUnmasked, UnreadableKept, FailureSwallowed, TokenLogged,
     ];
 }

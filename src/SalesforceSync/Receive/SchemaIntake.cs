@@ -41,10 +41,10 @@ internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, Org
             return new(raw, fault is null ? CommitTime(header) : null);
         // Whose values they are, or where they are, cannot be told: none is kept.
         if (known.Schema is null || header is null)
-            return new(await WithholdAsync(raw, header, fault!, stop), CommitTime(header));
+            return new(PlantedBug.Is(PlantedBugs.UnreadableKept) ? raw : await WithholdAsync(raw, header, fault!, stop), CommitTime(header));
         try
         {
-            if (_masking.Of(known.Schema, known.Json!, header.EntityName) is not { } masked)
+            if (_masking.Of(known.Schema, known.Json!, header.EntityName) is not { } masked || PlantedBug.Is(PlantedBugs.StoredUnmasked))
                 return new(raw, CommitTime(header));
             await StoreAsync(masked.SchemaId, masked.Json, stop);
             return new(raw with { SchemaId = masked.SchemaId, Payload = masked.Mask(raw.Payload) }, CommitTime(header));

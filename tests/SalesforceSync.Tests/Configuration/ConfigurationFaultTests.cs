@@ -71,6 +71,8 @@ public class ConfigurationFaultTests
     [InlineData("Orgs__acme__Objects__*__Mask__Email", "Redact", "Orgs:acme:Objects:*:Mask:Email: Redact: name fields under their object, not under *")]
     [InlineData("Orgs__acme__MaskKey", "CANARY-of-31-bytes-is-too-short", "Orgs:acme:MaskKey: ***: give a secret of at least 32 bytes")]
     [InlineData("Orgs__acme__Objects__Account__Fields__0", "a b", "Orgs:acme:Objects:Account:Fields:0: a b: is no API name of a field")]
+    [InlineData("Orgs__acme__Objects__Account__Fields__0", "BillingAddress.City", "Orgs:acme:Objects:Account:Fields:0: BillingAddress.City: name a part as REST does")]
+    [InlineData("Orgs__acme__Objects__Account__Exclude__0", "Name.FirstName", "Orgs:acme:Objects:Account:Exclude:0: Name.FirstName: name a part as REST does")]
     [InlineData("Orgs__acme__Objects__Account__Fields", "Name", "Orgs:acme:Objects:Account:Fields: Name: give a list of at least one")]
     [InlineData("Orgs__acme__Objects__*__Exclude__0", "Name", "Orgs:acme:Objects:*:Exclude: Name: name fields under their object")]
     [InlineData("Orgs__acme__Objects__My Object__Include", "true", "Orgs:acme:Objects:My Object: ***: is no API name of an object")]

@@ -92,7 +92,7 @@ public class ConfigurationSourcesTests
         using var scratch = ScratchConfiguration.Valid();
         scratch.Json("more.json", """
             { "Orgs": { "acme": { "Objects": {
-              "*": { "Include": false }, "Account": { "Fields": ["Name", "BillingAddress.City"], "Deletes": "hard" },
+              "*": { "Include": false }, "Account": { "Fields": ["Name", "BillingCity"], "Deletes": "hard" },
               "Lead": { "Exclude": ["Email"] }, "Case": {} } } } }
             """).Config("more.json");
         var objects = scratch.Org().Objects;

@@ -58,6 +58,8 @@ internal static class PlantedRules
         (PlantedBugs.JobRowsUncounted, () => new SnapshotTests().A_reading_of_fewer_rows_than_Salesforce_has_counted_is_begun_anew()),
         (PlantedBugs.UnknownTakenForDone, () => new UnknownCommitTests().Events_whose_storing_was_not_answered_are_stored_once(nameof(Fate.CutBefore))),
         (PlantedBugs.UnknownWrittenAgain, () => new UnknownCommitTests().Events_whose_storing_was_not_answered_are_stored_once(nameof(Fate.LoseAnswer))),
+        (PlantedBugs.StoredUnmasked, Masked),
+        (PlantedBugs.UnreadableKept, Masked),
         (PlantedBugs.FailureSwallowed, () => new TaskGroupTests().A_failure_nobody_waited_for_comes_out_when_the_group_is_left()),
         (PlantedBugs.TokenLogged, () => new SignInFlowTests().That_somebody_signed_in_is_said_without_what_came_of_it()),
     ];
@@ -90,6 +92,8 @@ internal static class PlantedRules
     }
 
     private static Task Parked() => new QuarantineTests().An_event_whose_body_is_broken_is_parked_and_its_record_queued_while_the_rest_of_its_transaction_is_written();
+
+    private static Task Masked() => new MaskTests().No_masked_value_is_kept_anywhere_however_it_came();
 
     private static Task TakenOver() => new LeaseTests().Who_was_taken_over_from_writes_nothing_any_more();
 
