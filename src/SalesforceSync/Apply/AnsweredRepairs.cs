@@ -11,9 +11,9 @@ internal static class AnsweredRepairs
     /// <summary>Salesforce's clock and its stamps agree within this.</summary>
     private const string Slack = "interval '2 seconds'";
 
-    // Of a repair that is as young as the reading the event may still be about as old as the reading: which came first its whole seconds do not tell, and it is
-    // read again. An older repair is not held open by a record that never rests.
-    private const string Start = $"r.began_at + case when p.opened_at > r.started_at - 2 * {Slack} then {Slack} else - {Slack} end";
+    // Of a repair last asked for about when the reading began the event may still be about as old as the reading: which came first its whole seconds do not tell,
+    // and it is read again. One that was asked for before is not held open by a record that never rests.
+    private const string Start = $"r.began_at + case when p.asked_at > r.started_at - 2 * {Slack} then {Slack} else - {Slack} end";
 
     private const string Answered = $"""
         update salesforce_sync.repair p set state = 'done', closed_at = clock_timestamp()

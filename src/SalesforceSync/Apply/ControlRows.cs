@@ -26,7 +26,7 @@ internal sealed class ControlRows(NpgsqlConnection connection, Ownership ownersh
     private const string QueueRepairs = """
         insert into salesforce_sync.repair (org, object, record_id, reason, event)
         select $1, r.object, r.record_id, r.reason, r.event from unnest($2, $3, $4, $5) as r (object, record_id, reason, event)
-        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event), asked_at = clock_timestamp()
         """;
 
     private const string Park = """

@@ -38,7 +38,7 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? 
         insert into salesforce_sync.repair (org, object, record_id, reason, event)
         select distinct @Org, r.object, r.record_id, 'quarantine', @Event from unnest(@Objects, @Records) as r (object, record_id)
         on conflict (org, object, record_id, reason) where state = 'open'
-        do update set event = greatest(repair.event, excluded.event), opened_at = clock_timestamp(), next_at = null, message = null
+        do update set event = greatest(repair.event, excluded.event), opened_at = clock_timestamp(), asked_at = clock_timestamp(), next_at = null, message = null
         """;
 
     // Parking asked for the fetch already; were its row gone, nothing would say any more that the event was skipped.
@@ -48,7 +48,7 @@ internal sealed class ParkedEvents(NpgsqlDataSource source, string org, string? 
         where not exists (
             select from salesforce_sync.repair p
             where p.org = @Org and p.object = r.object and p.record_id is not distinct from r.record_id and p.reason = 'quarantine' and p.event >= @Event)
-        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event), asked_at = clock_timestamp()
         """;
 
     private const string NotKept = "its payload is not kept";

@@ -32,7 +32,7 @@ internal sealed class RepairOrders(NpgsqlDataSource source, string? actor = null
     // One that is open already begins anew: what is read from now on answers it.
     private const string Ask = """
         insert into salesforce_sync.repair (org, object, record_id, reason) select @Org, @Object, r, @Reason from unnest(@Records) r
-        on conflict (org, object, record_id, reason) where state = 'open' do update set opened_at = clock_timestamp(), next_at = null, message = null
+        on conflict (org, object, record_id, reason) where state = 'open' do update set opened_at = clock_timestamp(), asked_at = clock_timestamp(), next_at = null, message = null
         returning id
         """;
 

@@ -62,7 +62,7 @@ internal sealed class Reparented(NpgsqlDataSource source, Ownership ownership, s
                     where org = @Org and object = @Object and reason = 'reparented' and opened_at > clock_timestamp() - interval '1 day') >= @Soon
             then @Later end
         from unnest(@Records) r where exists (select from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner)
-        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event), asked_at = clock_timestamp()
         """;
 
     private const string Forget = "delete from salesforce_sync.deletion where org = @Org and record_id = any(@Records) and event <= @Event";

@@ -39,7 +39,7 @@ internal sealed class WholeObjects(NpgsqlDataSource source, Ownership ownership,
             where org = @Org and id = @Id and state = 'open' and exists (select from salesforce_sync.org where name = @Org and epoch = @Epoch and owner = @Owner)
             returning event)
         insert into salesforce_sync.repair (org, object, record_id, reason, event) select @Org, o, null, 'quarantine', c.event from closed c, unnest(@Objects) o
-        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event), asked_at = clock_timestamp()
         """;
 
     private const string OfChannel = """

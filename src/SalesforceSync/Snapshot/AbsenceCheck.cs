@@ -54,7 +54,7 @@ internal sealed class AbsenceCheck(NpgsqlDataSource source, Ownership ownership,
     // Without an event number it is answered by what begins to read from now on, never by this reading itself.
     private const string QueueDoubtful = """
         insert into salesforce_sync.repair (org, object, record_id, reason) select @Org, @Object, r, 'sweep' from unnest(@Ids) r
-        on conflict (org, object, record_id, reason) where state = 'open' do update set event = null, opened_at = clock_timestamp(), next_at = null
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = null, opened_at = clock_timestamp(), asked_at = clock_timestamp(), next_at = null
         """;
 
     /// <exception cref="ObjectFrozenException">More is gone than can be believed, or the permission to see it is not proven.</exception>

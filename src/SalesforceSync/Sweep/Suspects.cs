@@ -46,7 +46,7 @@ internal sealed class Suspects(NpgsqlDataSource source, Ownership ownership, Evi
             returning record_id)
         insert into salesforce_sync.repair (org, object, record_id, reason, event)
         select $1, r.object, c.record_id, $4, r.anchor from chosen c join salesforce_sync.read r on r.id = $2
-        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event)
+        on conflict (org, object, record_id, reason) where state = 'open' do update set event = greatest(repair.event, excluded.event), asked_at = clock_timestamp()
         """;
 
     /// <summary>Whether it is known which records that were not seen are absent.</summary>
