@@ -107,7 +107,7 @@ internal static class PlantedBugs
     /// <summary>B5: the records of a transaction that the loss has cut are not fetched.</summary>
     public const string CutTransactionForgotten = "cut-transaction-forgotten";
 
-    /// <summary>B5, E7: what is read since a gap begins with the gap, not 30 minutes before it.</summary>
+    /// <summary>B5, D8, E7: what is read since a gap begins with the gap, not 30 minutes before it.</summary>
     public const string NoSlackBeforeGap = "no-slack-before-gap";
 
     /// <summary>B7: that a field is hidden is not noticed.</summary>
@@ -119,7 +119,7 @@ internal static class PlantedBugs
     /// <summary>B7: what is copied in addition has no past.</summary>
     public const string WidenedWithoutGap = "widened-without-gap";
 
-    /// <summary>D3: a difference is applied without looking whether it makes what it says.</summary>
+    /// <summary>D3, E5: a difference is applied without looking whether it makes what it says.</summary>
     public const string DiffUnchecked = "diff-unchecked";
 
     /// <summary>D3: a difference that does not fit is forgotten.</summary>

@@ -86,8 +86,15 @@ internal sealed class World : IAsyncDisposable
             await HappenAsync();
         if (_options.Objects != ObjectSelection.All)
             await ChooseAsync(ObjectSelection.All);
+        var over = _time.GetUtcNow();
         _acts.MakeWhole();
         await RestAsync(gapsMayWait: true);
+        // With the position the events went that tell such fields apart.
+        if (await _life.HasLostSinceAsync(over))
+        {
+            _acts.TouchAll();
+            await RestAsync(gapsMayWait: true);
+        }
         if (!_kind.NeedsSweep)
             await CompareAsync("before the sweep");
         if (await _life.IncompleteAsync() is { } stub)

@@ -130,15 +130,20 @@ internal sealed class WorldActs
             GiveBack();
         if (_hidden is not null)
             Show();
-        // A field of the same name as one that went is told apart by the next event of its object (rule D7).
-        foreach (var (name, field) in Touched.Where(touched => _kind.Objects.Contains(touched.Object)))
-            Touch(name, field);
+        TouchAll();
         foreach (var (kind, times) in _workload.Tally)
             _tally.Count($"org {kind}", times);
         foreach (var (act, times) in _simulated.Org.Tally.Counts)
             _tally.Count($"act {act}", times);
         foreach (var (kind, times) in _simulated.Faults.Fired)
             _tally.Count($"fired {kind}", times);
+    }
+
+    /// <summary>A field of the same name as one that went is told apart by the next event of its object (rule D7).</summary>
+    public void TouchAll()
+    {
+        foreach (var (name, field) in Touched.Where(touched => _kind.Objects.Contains(touched.Object)))
+            Touch(name, field);
     }
 
     public string AnyObject() => _kind.Objects[_random.Next(_kind.Objects.Count)];

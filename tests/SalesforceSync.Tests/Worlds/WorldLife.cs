@@ -196,6 +196,13 @@ internal sealed class WorldLife : IAsyncDisposable
         return await connection.ExecuteScalarAsync<bool>("select exists (select from salesforce_sync.object where org = @Name and state = 'frozen')", new { _options.Name });
     }
 
+    public async Task<bool> HasLostSinceAsync(DateTimeOffset since)
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool>(
+            "select exists (select from salesforce_sync.coverage where org = @Name and evidence ? 'start' and recorded_at >= @Since)", new { _options.Name, Since = since.UtcDateTime });
+    }
+
     /// <summary>All there is on the bus is received and applied.</summary>
     public async Task CatchUpAsync()
     {

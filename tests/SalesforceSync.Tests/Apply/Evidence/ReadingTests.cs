@@ -142,6 +142,26 @@ public sealed class ReadingTests
         (await org.RowAsync(Id, "name", "industry")).ShouldBe("read|skipped");
     }
 
+    // World 1603: a gap event of a record that was in repair already overtook the event of an older change, and the reading came between the two.
+    [PostgresTheory]
+    [InlineData(true, "open")]
+    [InlineData(false, "done")]
+    public async Task A_repair_is_as_young_as_the_last_event_that_asked_for_it(bool isAskedAgain, string expected)
+    {
+        await using var org = await ReadOrg.OpenAsync();
+        await org.ApplyAsync(Account.Create(Schema, Id, ("Name", Value.Of("old"))), Gap());
+        await org.RunAsync("update salesforce_sync.repair set opened_at = opened_at - interval '1 minute', asked_at = asked_at - interval '1 minute'");
+        if (isAskedAgain)
+            await org.ApplyAsync(Gap());
+        var overtaken = Account.Update(Schema, Id, ("Industry", Value.Of("older")));
+        var read = await org.BeginAsync(ReadKind.Repair, proves: false, DateTimeOffset.FromUnixTimeMilliseconds(overtaken.Event.Header.CommitTimestamp).AddSeconds(1));
+        await org.ApplyAsync(overtaken);
+
+        await org.FinishAsync(read, Shape, ReadOrg.Row(Id, "read", "newer"));
+
+        (await org.OneAsync("select string_agg(state, ',') from salesforce_sync.repair")).ShouldBe(expected);
+    }
+
     [PostgresFact]
     public async Task A_gap_closes_with_a_proof_of_every_object_that_began_after_it_was_recorded()
     {
