@@ -18,9 +18,9 @@ internal sealed class MarkedRecords(SimulatedOrg org)
     /// <summary>Records marked.</summary>
     public static int Count => Kinds.Length;
 
-    /// <summary>Queries for the markers as the copy in a schema has them, a row for each record; none before the first transaction.</summary>
-    public IEnumerable<string> Queries(string schema) =>
-        _ids.Zip(Kinds, (id, kind) => $"select {kind.Field.ToLowerInvariant()} from {schema}.{kind.Object.ToLowerInvariant()} where id = '{id}'");
+    /// <summary>One query, and so one snapshot, for the markers as the copy in a schema has them, a row for each record; null before the first transaction.</summary>
+    public string? Query(string schema) => _ids is not { Length: > 0 } ids ? null
+        : string.Join(" union all ", ids.Zip(Kinds, (id, kind) => $"select {kind.Field.ToLowerInvariant()} from {schema}.{kind.Object.ToLowerInvariant()} where id = '{id}'"));
 
     /// <summary>Commits the next marker.</summary>
     public void Next()

@@ -1,4 +1,3 @@
-using System.Data;
 using Dapper;
 using Npgsql;
 
@@ -38,14 +37,12 @@ internal sealed class Onlooker(NpgsqlDataSource source, string schema, MarkedRec
     /// <summary>Null where nothing could be read.</summary>
     private async Task<List<string>?> LookAsync(CancellationToken stop)
     {
+        if (marked.Query(schema) is not { } query)
+            return null;
         await using var connection = await source.OpenConnectionAsync(stop);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, stop);
         try
         {
-            var markers = new List<string>();
-            foreach (var query in marked.Queries(schema))
-                markers.AddRange(await connection.QueryAsync<string>(new CommandDefinition(query, transaction: snapshot, cancellationToken: stop)));
-            return markers;
+            return [.. await connection.QueryAsync<string>(new CommandDefinition(query, cancellationToken: stop))];
         }
         // A deadlock: the worker adds columns to two of the tables, in the other order, and Postgres has chosen us to give way.
         catch (PostgresException missing)

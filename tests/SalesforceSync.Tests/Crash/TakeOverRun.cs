@@ -6,6 +6,9 @@ namespace SalesforceSync.Tests.Crash;
 /// <summary>Several workers and one org that is busy: the owner is killed or paused, one of the others takes over. Each run returns how long that took.</summary>
 internal static class TakeOverRun
 {
+    /// <summary>About 240 events: several runs share one machine, and how long each takes is promised.</summary>
+    private const double TransactionsPerSecond = 100;
+
     private const int LeaseTaken = 7010;
     private const int StandingBy = 7011;
     private const int LeaseLost = 7012;
@@ -102,7 +105,7 @@ internal static class TakeOverRun
     private static TaskGroup Busy(WatchedCopy copy)
     {
         var load = new TaskGroup(CancellationToken.None);
-        load.Start("load", stop => copy.Load.RunAsync(long.MaxValue, 200, () => long.MaxValue, stop));
+        load.Start("load", stop => copy.Load.RunAsync(long.MaxValue, TransactionsPerSecond, () => long.MaxValue, stop));
         return load;
     }
 

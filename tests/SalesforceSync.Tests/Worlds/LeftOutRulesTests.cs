@@ -13,7 +13,7 @@ public class LeftOutRulesTests(ITestOutputHelper output)
 {
     internal static readonly (string Rule, int Seed)[] Found =
     [
-        (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 6), (PlantedBugs.LaterReadingLoses, 503),
+        (PlantedBugs.PositionBeforeRows, 6), (PlantedBugs.MergedTooEarly, 23), (PlantedBugs.EventsAfterAnchorLose, 23), (PlantedBugs.LaterReadingLoses, 503),
         (PlantedBugs.ExistenceUntouched, 43), (PlantedBugs.DeletesTouchNothing, 43), (PlantedBugs.UnfitDiffTouches, 504),
         (PlantedBugs.TouchesDroppedEarly, 3), (PlantedBugs.LossWithoutGap, 31), (PlantedBugs.KeptEventsStoredTwice, 505), (PlantedBugs.OlderEventsApplied, 613),
         (PlantedBugs.ReadingSurvivesLoss, 509), (PlantedBugs.CutTransactionForgotten, 506), (PlantedBugs.NoSlackBeforeGap, 583),
