@@ -115,6 +115,16 @@ internal sealed class WatchedCopy : IAsyncDisposable
         return await ScalarAsync<long?>(connection, sql) ?? 0;
     }
 
+    /// <summary>What each session of the database does or waits for, a line each.</summary>
+    public async Task<string> ActivityAsync()
+    {
+        await using var connection = await Source.OpenConnectionAsync();
+        return await ScalarAsync<string>(connection, """
+            select string_agg(concat_ws(' ', pid, pg_blocking_pids(pid)::text, state, wait_event_type, wait_event, clock_timestamp() - state_change, left(query, 80)), E'\n')
+            from pg_stat_activity where datname = current_database()
+            """) ?? "";
+    }
+
     /// <summary>Compares everything the stream told with what the org knows; records of gap events may be fetched yet or not.</summary>
     public async Task<CopyFaults> FaultsAsync()
     {

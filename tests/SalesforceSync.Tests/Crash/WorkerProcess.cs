@@ -144,6 +144,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>How many files and sockets it has open.</summary>
     public int Handles() => Directory.EnumerateFileSystemEntries($"/proc/{Id}/fd").Count();
 
+    /// <summary>What the system says its threads do: of a worker that does nothing and says nothing.</summary>
+    public string Threads() => string.Join('\n', File.ReadLines($"/proc/{Id}/status").Where(line => line.StartsWith("State:", StringComparison.Ordinal) || line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Concat(Directory.EnumerateDirectories($"/proc/{Id}/task").Select(thread => $"{File.ReadAllText($"{thread}/comm").Trim()}: {File.ReadAllText($"{thread}/wchan")}")
+            .GroupBy(thread => thread).Select(same => $"{same.Count()} {same.Key}")));
+
     public async ValueTask DisposeAsync()
     {
         if (!HasEnded) await KillAsync();

@@ -93,8 +93,10 @@ internal static class SoakRun
         }
         catch (TimeoutException)
         {
-            // What led to it may be long ago.
-            await File.WriteAllTextAsync(Path.Combine(Repository.Root, "artifacts", $"soak-{order.Seed}.log"), worker.Output);
+            // What led to it may be long ago, and where nobody says anything any more, somebody waits.
+            var sessions = await copy.ActivityAsync();
+            await File.WriteAllTextAsync(
+                Path.Combine(Repository.Root, "artifacts", $"soak-{order.Seed}.log"), $"{worker.Output}\n{worker.Threads()}\n{group.Killed} killed, {group.Peak} bytes at most\n{sessions}");
             throw;
         }
         var took = time.GetElapsedTime(began);
