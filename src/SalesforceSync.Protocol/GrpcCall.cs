@@ -61,13 +61,13 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
     {
         stop.ThrowIfCancellationRequested();
         await using var cancelling = stop.UnsafeRegister(static call => ((GrpcCall<TRequest, TResponse>)call!).Cancel(), this);
-        if (await _content.OpenAsync() is not { } stream || IsOver)
-        {
-            return false;
-        }
-
         try
         {
+            if (await _content.OpenAsync(_abort.Token) is not { } stream || IsOver)
+            {
+                return false;
+            }
+
             await stream.WriteAsync(GrpcFrame.ToArray(message), _abort.Token);
             // Without this the message stays in the connection's buffer.
             await stream.FlushAsync(_abort.Token);
@@ -155,6 +155,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
         {
             var response = await _transport.SendAsync(request, _abort.Token);
             answered = true;
+            _content.Answered();
             return response;
         }
         finally

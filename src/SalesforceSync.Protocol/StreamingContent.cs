@@ -14,16 +14,37 @@ internal sealed class StreamingContent : HttpContent
     private readonly Lock _gate = new();
     private Stream? _stream;
     private bool _written;
+    private bool _isLetGo;
+    private bool _isAnswered;
 
     /// <returns>The stream to write to, as soon as the transport has one; null when the body has ended.</returns>
-    public async ValueTask<Stream?> OpenAsync()
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled before there was one.</exception>
+    public async ValueTask<Stream?> OpenAsync(CancellationToken stop)
     {
-        await _opened.Task;
+        await _opened.Task.WaitAsync(stop);
         lock (_gate)
         {
             _written = true;
             return _ended.Task.IsCompleted ? null : _stream;
         }
+    }
+
+    /// <summary>
+    /// The answer is here, so that the request is not repeated any more. A server that answers at once (a refusal) may have had the transport let go of the body
+    /// before there was a stream to write to: then there never is one.
+    /// </summary>
+    public void Answered()
+    {
+        lock (_gate)
+        {
+            _isAnswered = true;
+            if (!_isLetGo)
+            {
+                return;
+            }
+        }
+
+        End();
     }
 
     /// <summary>Ends the body. Every end of a call must come here, or writer and transport wait for ever.</summary>
@@ -45,6 +66,7 @@ internal sealed class StreamingContent : HttpContent
             }
 
             _stream = stream;
+            _isLetGo = false;
         }
 
         // The handler cancels when the stream has failed, and waits for us before it lets go of the stream. We return and do not throw:
@@ -56,13 +78,33 @@ internal sealed class StreamingContent : HttpContent
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            LetGo();
             return;
+        }
+        catch
+        {
+            LetGo();
+            throw;
         }
 
         _opened.TrySetResult();
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var cancelling = cancellationToken.UnsafeRegister(static f => ((TaskCompletionSource)f!).TrySetResult(), failed);
         await Task.WhenAny(_ended.Task, failed.Task);
+    }
+
+    private void LetGo()
+    {
+        lock (_gate)
+        {
+            _isLetGo = true;
+            if (!_isAnswered)
+            {
+                return;
+            }
+        }
+
+        End();
     }
 
     protected override bool TryComputeLength(out long length)
