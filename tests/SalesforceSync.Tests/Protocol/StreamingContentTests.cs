@@ -6,11 +6,13 @@ namespace SalesforceSync.Tests.Protocol;
 /// The body of a call whose server answers before there is a stream to write to, as one does that refuses a token: whoever waits to write is told, and does not
 /// wait for ever. Found by the soak: a stream that was refused so while the processors were busy was never begun again.
 /// </summary>
-public sealed class StreamingContentTests
+public sealed class StreamingContentTests : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     private readonly StreamingContent _content = new();
+
+    public void Dispose() => _content.Dispose();
 
     [Theory]
     [InlineData(true)]
