@@ -15,6 +15,21 @@ internal static class DatabaseText
     public static async Task<IReadOnlyList<(string Table, string Text)>> OfAsync(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync();
+        while (true)
+        {
+            try
+            {
+                return await ReadAsync(connection);
+            }
+            catch (PostgresException gone) when (gone.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                // A newer copy of a table has taken the place of one that was to be read.
+            }
+        }
+    }
+
+    private static async Task<List<(string, string)>> ReadAsync(NpgsqlConnection connection)
+    {
         var all = new List<(string, string)>();
         foreach (var table in await connection.QueryAsync<string>(Tables))
             all.Add((table, await connection.ExecuteScalarAsync<string?>($"select string_agg(t::text, e'\\n') from {table} t") ?? ""));
