@@ -38,13 +38,8 @@ internal sealed class StreamingContent : HttpContent
         lock (_gate)
         {
             _isAnswered = true;
-            if (!_isLetGo)
-            {
-                return;
-            }
+            EndIfOver();
         }
-
-        End();
     }
 
     /// <summary>Ends the body. Every end of a call must come here, or writer and transport wait for ever.</summary>
@@ -98,13 +93,16 @@ internal sealed class StreamingContent : HttpContent
         lock (_gate)
         {
             _isLetGo = true;
-            if (!_isAnswered)
-            {
-                return;
-            }
+            EndIfOver();
         }
+    }
 
-        End();
+    private void EndIfOver()
+    {
+        if (_isAnswered && _isLetGo)
+        {
+            End();
+        }
     }
 
     protected override bool TryComputeLength(out long length)

@@ -41,7 +41,7 @@ internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, Org
             return new(raw, fault is null ? CommitTime(header) : null);
         // Whose values they are, or where they are, cannot be told: none is kept.
         if (known.Schema is null || header is null)
-            return new(PlantedBug.Is(PlantedBugs.UnreadableKept) ? raw : await WithholdAsync(raw, header, fault!, stop), CommitTime(header));
+            return new(await WithholdAsync(raw, header, fault!, stop), CommitTime(header));
         try
         {
             if (_masking.Of(known.Schema, known.Json!, header.EntityName) is not { } masked || PlantedBug.Is(PlantedBugs.StoredUnmasked))
@@ -57,6 +57,8 @@ internal sealed class SchemaIntake(PubSubClient client, SchemaStore schemas, Org
 
     private async Task<RawEvent> WithholdAsync(RawEvent raw, ChangeEventHeader? header, string fault, CancellationToken stop)
     {
+        if (PlantedBug.Is(PlantedBugs.UnreadableKept))
+            return raw;
         var schemaId = WithheldEvent.SchemaOf(raw.SchemaId);
         await StoreAsync(schemaId, WithheldEvent.Schema, stop);
         return raw with { SchemaId = schemaId, Payload = WithheldEvent.Of(raw.Payload, header, fault) };

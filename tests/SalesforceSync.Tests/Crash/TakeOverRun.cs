@@ -6,8 +6,8 @@ namespace SalesforceSync.Tests.Crash;
 /// <summary>Several workers and one org that is busy: the owner is killed or paused, one of the others takes over. Each run returns how long that took.</summary>
 internal static class TakeOverRun
 {
-    /// <summary>About 240 events: several runs share one machine, and how long each takes is promised.</summary>
-    private const double TransactionsPerSecond = 100;
+    /// <summary>Transactions per second, of a run that has the machine to itself.</summary>
+    private const double Busiest = 200;
 
     private const int LeaseTaken = 7010;
     private const int StandingBy = 7011;
@@ -16,12 +16,13 @@ internal static class TakeOverRun
 
     /// <summary>The owner is killed.</summary>
     /// <param name="standbys">How many wait for it.</param>
-    public static async Task<TimeSpan> KillAsync(int seed, int standbys)
+    /// <param name="rate">Transactions per second.</param>
+    public static async Task<TimeSpan> KillAsync(int seed, int standbys, double rate = Busiest)
     {
         await using var copy = await WatchedCopy.CreateAsync(new() { Seed = seed, MaxRecordsPerObject = 200 });
         var (first, others) = await StartAsync(copy, standbys);
         TimeSpan took;
-        await using (var load = Busy(copy))
+        await using (var load = Busy(copy, rate))
         {
             await copy.UntilAsync(async () => await copy.AppliedAsync() > 100, "the first applies");
             foreach (var other in others)
@@ -45,13 +46,14 @@ internal static class TakeOverRun
 
     /// <summary>The owner is paused past its lease, wakes up fenced, and stands by; when the one that took over ends, it is the turn of one of those that are left.</summary>
     /// <param name="standbys">How many wait for it.</param>
-    public static async Task<TimeSpan> PauseAsync(int seed, int standbys)
+    /// <param name="rate">Transactions per second.</param>
+    public static async Task<TimeSpan> PauseAsync(int seed, int standbys, double rate = Busiest)
     {
         await using var copy = await WatchedCopy.CreateAsync(new() { Seed = seed, MaxRecordsPerObject = 200 });
         var (first, others) = await StartAsync(copy, standbys);
         TimeSpan took;
         WorkerProcess next;
-        await using (var load = Busy(copy))
+        await using (var load = Busy(copy, rate))
         {
             await copy.UntilAsync(async () => await copy.AppliedAsync() > 100, "the first applies");
             var paused = TimeProvider.System.GetTimestamp();
@@ -102,10 +104,10 @@ internal static class TakeOverRun
         return TimeProvider.System.GetElapsedTime(since);
     }
 
-    private static TaskGroup Busy(WatchedCopy copy)
+    private static TaskGroup Busy(WatchedCopy copy, double rate)
     {
         var load = new TaskGroup(CancellationToken.None);
-        load.Start("load", stop => copy.Load.RunAsync(long.MaxValue, TransactionsPerSecond, () => long.MaxValue, stop));
+        load.Start("load", stop => copy.Load.RunAsync(long.MaxValue, rate, () => long.MaxValue, stop));
         return load;
     }
 

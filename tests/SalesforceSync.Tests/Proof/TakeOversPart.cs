@@ -13,12 +13,15 @@ public sealed class TakeOversPart
     /// <summary>More workers at a time have each other late: on two cores four lanes, twice as busy, took over in 15.8 s.</summary>
     private const int Lanes = 3;
 
+    /// <summary>Transactions per second of each lane.</summary>
+    private const double Rate = 100;
+
     [ProofFact]
     [Trait(ProofParts.Trait, ProofParts.TakeOvers)]
     public Task Nobody_writes_after_a_take_over_but_the_new_owner() => new ProofPart(ProofOrder.Given!, ProofParts.TakeOvers, TakeOvers, TakeOvers, Killed, Paused, Crowded) { Lanes = Lanes }.RunAsync(async round =>
     {
         var (what, standbys) = (round.Seed % 2 == 0 ? Paused : Killed, 1 + (round.Seed / 2 % 2));
-        var took = await (what == Paused ? TakeOverRun.PauseAsync(round.Seed, standbys) : TakeOverRun.KillAsync(round.Seed, standbys));
+        var took = await (what == Paused ? TakeOverRun.PauseAsync(round.Seed, standbys, Rate) : TakeOverRun.KillAsync(round.Seed, standbys, Rate));
         round.Count(TakeOvers);
         round.Count(what);
         if (standbys > 1) round.Count(Crowded);
