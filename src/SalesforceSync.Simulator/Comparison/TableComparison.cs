@@ -56,17 +56,7 @@ internal sealed class TableComparison(
     {
         tally.Records++;
         Check(record, "_sync_deleted", record.Deleted ? "true" : "false", RowText.Of(row, "_sync_deleted"));
-        // A record that came back and went again, of which no event told: the delete before made this very tombstone.
-        var isToldBefore = rules.Repaired && record is { Deleted: true, Dirty: true };
-        if (RowText.Of(row, "_sync_source") != "cdc")
-        {
-            Check(record, "_sync_transaction_key", null, RowText.Of(row, "_sync_transaction_key"));
-        }
-        else if (!isToldBefore)
-        {
-            Check(record, "_sync_transaction_key", record.TransactionKey, RowText.Of(row, "_sync_transaction_key"));
-            Check(record, "_sync_sequence", record.Sequence.ToString(CultureInfo.InvariantCulture), RowText.Of(row, "_sync_sequence"));
-        }
+        LastEvent(record, row);
         // What a tombstone holds is what was known when the record went.
         if (rules.Repaired && record.Deleted) return;
         if (RowText.Of(row, "_sync_incomplete") == "true") Incomplete(record);
@@ -83,6 +73,25 @@ internal sealed class TableComparison(
             if (!RowText.Same(field.Kind, wanted, found)) tally.Differs(name, record.Id, field.Name, TruthJson.Show(wanted), found);
         }
     }
+
+    private void LastEvent(TruthRecord record, JsonElement row)
+    {
+        var (key, sequence) = (RowText.Of(row, "_sync_transaction_key"), RowText.Of(row, "_sync_sequence"));
+        if (RowText.Of(row, "_sync_source") != "cdc")
+        {
+            Check(record, "_sync_transaction_key", null, key);
+        }
+        else if (!IsEarlierDelete(record, key, sequence))
+        {
+            Check(record, "_sync_transaction_key", record.TransactionKey, key);
+            Check(record, "_sync_sequence", record.Sequence.ToString(CultureInfo.InvariantCulture), sequence);
+        }
+    }
+
+    // A record that came back and went again, of which no event told: the delete before made this very tombstone.
+    private bool IsEarlierDelete(TruthRecord record, string? key, string? sequence)
+        => rules.Repaired && record is { Deleted: true, Dirty: true }
+            && record.Deletes.Any(at => at.TransactionKey == key && at.Sequence.ToString(CultureInfo.InvariantCulture) == sequence);
 
     private void Incomplete(TruthRecord record)
     {

@@ -26,7 +26,13 @@ public sealed record TruthRecord(string ObjectName, string Id, bool Deleted, boo
 {
     /// <summary>Hard deleted, or purged from the recycle bin: no read finds it, and no event told.</summary>
     public bool Purged { get; init; }
+
+    /// <summary>Of a record that is deleted not for the first time: all its delete events, oldest first. Empty otherwise.</summary>
+    public IReadOnlyList<EventPlace> Deletes { get; init; } = [];
 }
+
+/// <summary>Where an event stands: its transaction, and its place in it.</summary>
+public sealed record EventPlace(string TransactionKey, int Sequence);
 
 /// <summary>
 /// What the org itself knows at one moment between two commits: every record of every object, deleted ones too, by REST field names. A replica that has

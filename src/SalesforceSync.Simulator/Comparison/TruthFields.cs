@@ -39,6 +39,10 @@ internal sealed class TruthFields
             values[i] = _leaves[i] == name ? record.Values[name] ?? record.FullName() : record.Values[_leaves[i]];
         }
         if (_joinedName) values[^1] = record.FullName();
-        return new TruthRecord(_source.Name, record.Id, record.Deleted, record.Dirty, record.TransactionKey, record.Sequence, values) { Purged = record.Purged };
+        return new TruthRecord(_source.Name, record.Id, record.Deleted, record.Dirty, record.TransactionKey, record.Sequence, values)
+        {
+            Purged = record.Purged,
+            Deletes = record is { Deleted: true, Deletes.Count: > 1 } ? record.Deletes : []
+        };
     }
 }

@@ -92,10 +92,24 @@ internal static class TruthJson
         if (record.Purged) json.WriteBoolean("purged", true);
         json.WriteString("key", record.TransactionKey);
         json.WriteNumber("sequence", record.Sequence);
+        if (record.Deletes.Count > 0) WriteDeletes(json, record.Deletes);
         json.WriteStartArray("values");
         foreach (var value in record.Values) WriteValue(json, value);
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteDeletes(Utf8JsonWriter json, IReadOnlyList<EventPlace> deletes)
+    {
+        json.WriteStartArray("deletes");
+        foreach (var (key, sequence) in deletes)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(key);
+            json.WriteNumberValue(sequence);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteValue(Utf8JsonWriter json, object? value)
@@ -129,7 +143,8 @@ internal static class TruthJson
             name, root.GetProperty("id").GetString()!, root.GetProperty("deleted").GetBoolean(), root.GetProperty("dirty").GetBoolean(),
             root.GetProperty("key").GetString(), root.GetProperty("sequence").GetInt32(), values)
         {
-            Purged = root.TryGetProperty("purged", out _)
+            Purged = root.TryGetProperty("purged", out _),
+            Deletes = root.TryGetProperty("deletes", out var deletes) ? [.. deletes.EnumerateArray().Select(at => new EventPlace(at[0].GetString()!, at[1].GetInt32()))] : []
         };
     }
 

@@ -1,3 +1,4 @@
+using SalesforceSync.Simulator.Comparison;
 using SalesforceSync.Simulator.Events;
 using SalesforceSync.Simulator.Schemas;
 
@@ -38,4 +39,7 @@ internal sealed class SimulatedRecord(SimulatedObject owner, string id)
 
     /// <summary>The sequence number of the record's last event in its transaction.</summary>
     public int Sequence { get; set; }
+
+    /// <summary>The delete events of it that were published, oldest first.</summary>
+    public IReadOnlyList<EventPlace> Deletes { get; set; } = [];
 }

@@ -206,6 +206,7 @@ internal sealed class TransactionWriter(
         {
             record.TransactionKey = header.TransactionKey;
             record.Sequence = header.SequenceNumber;
+            if (header.ChangeType == ChangeType.Delete) record.Deletes = [.. record.Deletes, new(header.TransactionKey, header.SequenceNumber)];
         }
         var keptFrom = filters.KeptFrom(target, touched);
         if (!access.MayRead(target) || keptFrom is { Count: > 0 }) MarkDirty(touched);

@@ -40,6 +40,15 @@ public partial class SqlTextTests
     [InlineData("""throw new InvalidOperationException($"{org}: the cursor moved");""")]
     public void What_is_quoted_and_what_is_no_sql_is_let_be(string code) => Offences(code).ShouldBeEmpty();
 
+    // A repair is as young as what asked for it last: a reading that is older than that, or about as old, does not answer it (world 1603).
+    [Fact]
+    public void Whatever_asks_for_an_open_repair_again_says_when()
+    {
+        var again = Repository.Sources("src/SalesforceSync").SelectMany(source => AskedAgain().Matches(source.Text).Select(match => (source.Path, Update: match.Groups[1].Value))).ToList();
+        again.Count.ShouldBeGreaterThan(7);
+        again.Where(asked => !asked.Update.Contains("asked_at = clock_timestamp()", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
     private static List<string> Offences(string code) =>
         [.. InterpolatedText.Of(code).Where(text => IsSql(text) || text.Within is { } outer && IsSql(outer)).SelectMany(text => text.Holes).Where(hole => !IsKnown(hole))];
 
@@ -52,6 +61,9 @@ public partial class SqlTextTests
     // SOQL, which goes to Salesforce, is written in capitals.
     [GeneratedRegex("^\\(?(select|insert into|update|delete from|create|alter|drop|lock table|truncate|grant|revoke|copy|analyze|with|merge into|set local|set) ")]
     private static partial Regex Statement();
+
+    [GeneratedRegex("on conflict \\(org, object, record_id, reason\\) where state = 'open'\\s+do update set ([^\"]*)")]
+    private static partial Regex AskedAgain();
 
     [GeneratedRegex("(^|\\.)Quoted$|\\.Sql\\(\\)$|\\bindex$|\\.Index$", RegexOptions.IgnoreCase)]
     private static partial Regex Quoted();

@@ -98,6 +98,35 @@ public class ReplicaComparisonTests
         (await RepairedAsync(database, _org.Truth())).Differences.ShouldContain(difference => difference.Field == "Unknown__c" && difference.Found == "no column");
     }
 
+    [PostgresFact]
+    public async Task A_tombstone_made_twice_may_be_that_of_an_earlier_delete_of_the_record_and_of_nothing_else()
+    {
+        var (other, twice) = Fill();
+        var first = _org.Truth().Record(twice);
+        _org.Commit(t => t.Unpublished().Undelete("Invoice__c", twice));
+        _org.Commit(t => t.Delete("Invoice__c", twice));
+        _org.Commit(t => t.Unpublished().Update("Invoice__c", other, new Dictionary<string, object?> { ["Total__c"] = 3.0 }));
+        _org.Commit(t => t.Delete("Invoice__c", other));
+        var truth = await AsSentAsync(_org.Truth());
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        await WriteReplicaAsync(truth, database);
+        (await RepairedAsync(database, truth)).Equal.ShouldBeTrue();
+
+        var earlier = $"set _sync_transaction_key = '{first.TransactionKey}', _sync_sequence = {first.Sequence}";
+        await FindsRepairedAsync(database, truth, null, $"{earlier} where id = '{twice}'");
+        await FindsRepairedAsync(database, truth, "_sync_transaction_key", $"{earlier} where id = '{other}'");
+        await FindsRepairedAsync(database, truth, "_sync_sequence", $"set _sync_sequence = 7 where id = '{twice}'");
+        await FindsRepairedAsync(database, truth, "_sync_transaction_key", $"set _sync_transaction_key = 'another' where id = '{twice}'");
+    }
+
+    private static async Task<Truth> AsSentAsync(Truth truth)
+    {
+        using var stream = new MemoryStream();
+        foreach (var line in TruthJson.Lines(truth)) stream.Write(line.Span);
+        stream.Position = 0;
+        return await TruthJson.ReadAsync(stream, CancellationToken.None);
+    }
+
     private static Task<ComparisonResult> RepairedAsync(string database, Truth truth)
         => ReplicaComparison.CompareAsync(truth, database, "acme", new ComparisonRules { Repaired = true }, CancellationToken.None);
 
